@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# For people; Kbuild is for the kernel's build system.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+KERNEL ?= 6.1
+FUZZ_SECONDS ?= 60
+export PMA_BUILD ?= $(CURDIR)/build
+
+# As dkms does: a kernel built with clang wants its modules built with it, too
+LLVM ?= $(if $(shell grep -s '^CONFIG_CC_IS_CLANG=y' $(KDIR)/.config),1)
+kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(LLVM),LLVM=$(LLVM))
+
+.PHONY: all modules install clean clean-cache demo check check-unit \
+	check-static check-vm list-kernels fuzz help
+
+all: modules
+
+modules:
+	$(kbuild) modules
+
+install: modules
+	$(kbuild) modules_install
+	@echo "pmem_altmap is installed and not loaded: 'modprobe pmem_altmap' does that"
+
+clean:
+	@if [ -d $(KDIR) ]; then $(kbuild) clean; fi
+	rm -rf $(PMA_BUILD)
+
+clean-cache:
+	tests/clean-cache.sh
+
+demo:
+	tests/vm/demo.sh $(KERNEL)
+
+check:
+	tests/check.sh unit static vm
+
+check-unit:
+	tests/check.sh unit
+
+check-static:
+	tests/check.sh static
+
+check-vm:
+	KERNEL='$(KERNEL)' TEST='$(TEST)' tests/check.sh vm
+
+list-kernels:
+	@grep -v '^#' tests/vm/kernels
+
+fuzz:
+	tests/fuzz/run.sh $(FUZZ_SECONDS)
+
+help:
+	@echo "Build and install:"
+	@echo "  make                      build for the running kernel"
+	@echo "  make KDIR=DIR             build for the kernel whose headers are in DIR"
+	@echo "  make install              install for that kernel (as root), load nothing"
+	@echo "  make clean                remove what was built (clean-cache: the downloads)"
+	@echo "See it work (as root on Debian; a guest under QEMU, nothing of this machine is touched):"
+	@echo "  make demo                 attach a namespace in a guest, step by step"
+	@echo "  make check                all tests; parts: check-unit check-static check-vm"
+	@echo "  make check-vm TEST=attach [KERNEL=6.1]   one guest test"
+	@echo "  make list-kernels         the kernels that guests can boot"
+	@echo "  make fuzz [FUZZ_SECONDS=60]              libFuzzer on info block and layout"

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The only place that knows kernels differ. The other rooms are written for the
+ * newest kernel; what an older one lacks is given here under the mainline name.
+ * The PMA_HAVE_ facts are found by the probes in probe/, see Kbuild.
+ */
+#ifndef PMA_COMPAT_H
+#define PMA_COMPAT_H
+
+#include "require.h"
+
+#include <linux/memory_hotplug.h>
+#include <linux/memremap.h>
+#include <linux/range.h>
+
+#include "config.h"
+
+#ifdef PMA_HAVE_GET_DEV_PAGEMAP_HINT
+#define get_dev_pagemap(pfn) get_dev_pagemap(pfn, NULL)
+#endif
+
+#ifndef PMA_HAVE_MHP_GET_PLUGGABLE_RANGE
+static inline struct range mhp_get_pluggable_range(bool need_mapping)
+{
+	return (struct range) { .start = 0,
+				.end = (1ULL << MAX_PHYSMEM_BITS) - 1 };
+}
+#endif
+
+#endif /* PMA_COMPAT_H */

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "layout.h"
+
+#define RECREATE \
+	"save its data and create the namespace anew with ndctl"
+
+static bool is_pow2(u64 n)
+{
+	return n && !(n & (n - 1));
+}
+
+static u64 align_down(u64 n, u64 to)
+{
+	return n & ~(to - 1);
+}
+
+static u64 align_up(u64 n, u64 to)
+{
+	return align_down(n + to - 1, to);
+}
+
+static u64 min_u64(u64 a, u64 b)
+{
+	return a < b ? a : b;
+}
+
+/* Blocks older than 1.2 imply it: the highest bit of dataoff, as nd_pfn_validate() */
+static u64 effective_align(const struct pma_infoblock *ib)
+{
+	u64 bit = ib->dataoff;
+
+	if (ib->align)
+		return ib->align;
+	while (bit & (bit - 1))
+		bit &= bit - 1;
+	return bit;
+}
+
+static int check_page_format(const struct pma_infoblock *ib,
+			     const struct pma_memory_model *mm,
+			     struct pma_refusal *why)
+{
+	u64 page_size = ib->minor >= 4 ? ib->page_size : mm->page_size;
+
+	if (page_size != mm->page_size)
+		return pma_refuse(why, -EOPNOTSUPP,
+				  "made for pages of %llu bytes, this kernel's have %llu: boot a kernel with that page size, or "
+				  RECREATE, page_size, mm->page_size);
+	if (ib->page_struct_size < mm->struct_page_size)
+		return pma_refuse(why, -EOPNOTSUPP,
+				  "has room for %u bytes per struct page, this kernel's take %llu: boot a kernel with a smaller struct page (no KMSAN or other debug options), or "
+				  RECREATE,
+				  ib->page_struct_size, mm->struct_page_size);
+	return 0;
+}
+
+/* The mapped range: the namespace less the padding at both ends */
+static int plan_range(const struct pma_infoblock *ib, u64 start, u64 size,
+		      const struct pma_memory_model *mm, struct pma_layout *l,
+		      struct pma_refusal *why)
+{
+	u64 pads = (u64)ib->start_pad + ib->end_trunc;
+
+	if (!size || size > PMA_PHYS_LIMIT || start > PMA_PHYS_LIMIT - size)
+		return pma_refuse(why, -ERANGE,
+				  "range of %llu bytes at %#llx is empty or beyond the physical address limit %#llx: resize the namespace with ndctl",
+				  size, start, PMA_PHYS_LIMIT);
+	if (pads >= size)
+		return pma_refuse(why, -ERANGE,
+				  "info block's start_pad %u and end_trunc %u leave nothing of the namespace's %llu bytes: "
+				  RECREATE, ib->start_pad, ib->end_trunc, size);
+
+	l->start = start + ib->start_pad;
+	l->size = size - pads;
+	if ((l->start | l->size) & (mm->map_align - 1))
+		return pma_refuse(why, -EINVAL,
+				  "start %#llx or size %#llx is not a multiple of %llu bytes: "
+				  RECREATE " at an aligned size (-s)",
+				  l->start, l->size, mm->map_align);
+
+	l->page_size = mm->page_size;
+	l->base_pfn = l->start / mm->page_size;
+	l->end_pfn = (l->start + l->size) / mm->page_size - 1;
+	return 0;
+}
+
+/* The data behind the head, by the rules of nd_pfn_validate() and device-dax */
+static int plan_data(const struct pma_infoblock *ib,
+		     const struct pma_memory_model *mm, struct pma_layout *l,
+		     struct pma_refusal *why)
+{
+	u64 head = align_up(PMA_INFOBLOCK_RESERVE, mm->page_size);
+	u64 npfns;
+
+	if (ib->dataoff < head || ib->dataoff >= l->size ||
+	    ib->dataoff & (mm->page_size - 1))
+		return pma_refuse(why, -ERANGE,
+				  "dataoff %#llx is not a page boundary between %#llx and the size %#llx: "
+				  RECREATE, ib->dataoff, head, l->size);
+
+	l->data_start = l->start + ib->dataoff;
+	l->data_size = l->size - ib->dataoff;
+	npfns = l->data_size / mm->page_size;
+	if (!ib->npfns || ib->npfns > npfns)
+		return pma_refuse(why, -ERANGE,
+				  "info block counts %llu data pages, the namespace has %llu: restore its former size, or "
+				  RECREATE, ib->npfns, npfns);
+
+	l->align = effective_align(ib);
+	if (!is_pow2(l->align) || !(l->align & mm->aligns))
+		return pma_refuse(why, -EOPNOTSUPP,
+				  "align of %llu bytes cannot be mapped by this kernel (possible sizes, or-ed: %#llx): "
+				  RECREATE " with another --align",
+				  l->align, mm->aligns);
+	if ((l->data_start | l->data_size) & (l->align - 1))
+		return pma_refuse(why, -EINVAL,
+				  "data at %#llx, %#llx bytes, is not a multiple of align %#llx: "
+				  RECREATE,
+				  l->data_start, l->data_size, l->align);
+
+	l->reserve = head / mm->page_size;
+	l->free = ib->dataoff / mm->page_size - l->reserve;
+	return 0;
+}
+
+/*
+ * What vmemmap_populate() on x86 will do (arch/x86/mm/init_64.c): a whole
+ * section's memmap comes from the altmap in PMD blocks, each at its own
+ * alignment; the memmap of a part of a section comes from DRAM.
+ */
+static int plan_memmap(const struct pma_memory_model *mm, struct pma_layout *l,
+		       struct pma_refusal *why)
+{
+	u64 end = l->start + l->size;
+	u64 first = align_up(l->start, mm->section_size);
+	u64 last = align_down(end, mm->section_size);
+	u64 block_pages = mm->vmemmap_block / mm->page_size;
+	u64 map_start, map_end, blocks, next;
+
+	l->head_pages = (min_u64(first, end) - l->start) / mm->page_size;
+	if (first <= end && first <= last)
+		l->tail_pages = (end - last) / mm->page_size;
+	if (first >= last)
+		return 0;
+
+	map_start = first / mm->page_size * mm->struct_page_size;
+	map_end = last / mm->page_size * mm->struct_page_size;
+	blocks = align_up(map_end, mm->vmemmap_block) / mm->vmemmap_block -
+		 map_start / mm->vmemmap_block;
+	next = l->base_pfn + l->reserve;
+
+	l->full_memmap = map_end - map_start;
+	l->need = blocks * block_pages;
+	l->pad = align_up(next, block_pages) - next;
+	if (l->pad + l->need > l->free)
+		return pma_refuse(why, -ENOSPC,
+				  "altmap has %llu free pages, but the memmap of %llu bytes takes %llu and %llu for alignment: "
+				  RECREATE,
+				  l->free, l->size, l->need, l->pad);
+	return 0;
+}
+
+/**
+ * pma_layout_plan - lay out one map for an info block
+ * @ib: parsed block; its numbers are not trusted
+ * @start: physical address of the namespace
+ * @size: bytes of the namespace
+ * @mm: the kernel that attaches
+ * @l: filled in on success
+ * @why: filled in on refusal
+ *
+ * Everything that makes __add_pages(), check_pfn_span() or vmemmap_populate()
+ * fail or warn for the range is found here, before anything is touched.
+ *
+ * Context: any.
+ * Return: 0, or -EOPNOTSUPP (page format or align), -ERANGE (numbers that do
+ * not fit the range), -EINVAL (misaligned) or -ENOSPC (altmap too small).
+ */
+int pma_layout_plan(const struct pma_infoblock *ib, u64 start, u64 size,
+		    const struct pma_memory_model *mm, struct pma_layout *l,
+		    struct pma_refusal *why)
+{
+	int rc;
+
+	memset(l, 0, sizeof(*l));
+
+	rc = check_page_format(ib, mm, why);
+	if (rc)
+		return rc;
+	rc = plan_range(ib, start, size, mm, l, why);
+	if (rc)
+		return rc;
+	rc = plan_data(ib, mm, l, why);
+	if (rc)
+		return rc;
+	return plan_memmap(mm, l, why);
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * pmem_altmap - persistent memory with its memmap on the device, in plain sight
+ */
+#include <linux/module.h>
+
+#include "debugfs.h"
+#include "nd.h"
+
+static int __init pmem_altmap_init(void)
+{
+	int rc;
+
+	pma_debugfs_init();
+	rc = pma_nd_register();
+	if (rc)
+		pma_debugfs_exit();
+	return rc;
+}
+module_init(pmem_altmap_init);
+
+static void __exit pmem_altmap_exit(void)
+{
+	pma_nd_unregister();
+	pma_debugfs_exit();
+}
+module_exit(pmem_altmap_exit);
+
+MODULE_DESCRIPTION("Persistent memory with its memmap on the device, counters in debugfs");
+MODULE_AUTHOR("The pmem_altmap developers");
+MODULE_VERSION("0.1.0");
+MODULE_LICENSE("GPL");

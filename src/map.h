@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A map: one memremap_pages() call, its altmap, and what it cost. A provider
+ * has one today and will have several.
+ */
+#ifndef PMA_MAP_H
+#define PMA_MAP_H
+
+#include <linux/memremap.h>
+
+#include "layout.h"
+
+/**
+ * struct pma_map - one range of ZONE_DEVICE pages with its memmap on the device
+ * @layout: where everything lies
+ * @dram_memmap: bytes of memmap that came from DRAM all the same
+ * @attach_ns: nanoseconds that memremap_pages() took
+ * @pgmap: the kernel's side; holds the altmap's counters. Last: ends in an array
+ */
+struct pma_map {
+	struct pma_layout layout;
+	u64 dram_memmap;
+	u64 attach_ns;
+	struct dev_pagemap pgmap;
+};
+
+void pma_map_memory_model(struct pma_memory_model *mm);
+struct pma_map *pma_map_add(const struct pma_layout *layout, int nid,
+			    struct pma_refusal *why);
+unsigned long pma_map_remove(struct pma_map *map);
+u64 pma_map_offset(const struct pma_map *map);
+u64 pma_map_nr_free(const struct pma_map *map);
+int pma_map_pinned(const struct pma_map *map, u64 *pinned);
+
+#endif /* PMA_MAP_H */

@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# Shared by the host-side test scripts: where things are, packages, messages.
+# Sourced with top= set to the repository.
+
+# shellcheck disable=SC2154
+build=${PMA_BUILD:-$top/build}
+cache=${PMA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pmem_altmap}
+
+say() {
+	printf '%s\n' "== $*" >&2
+}
+
+die() {
+	printf '%s\n' "error: $*" >&2
+	exit 1
+}
+
+# need COMMAND=PACKAGE ...: install the packages whose commands are missing.
+# A command that starts with / is a file.
+need() {
+	local pair command missing=()
+
+	for pair in "$@"; do
+		command=${pair%%=*}
+		case $command in
+		/*) [ -e "$command" ] && continue ;;
+		*) command -v "$command" >/dev/null && continue ;;
+		esac
+		missing+=("${pair#*=}")
+	done
+	[ "${#missing[@]}" -eq 0 ] && return
+	[ "$(id -u)" -eq 0 ] ||
+		die "missing packages: ${missing[*]}: run 'apt-get install ${missing[*]}' or this command as root"
+	say "installing ${missing[*]}"
+	apt-get update -qq >&2 || say "apt-get update failed, going on with the lists there are"
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+		--no-install-recommends "${missing[@]}" >&2 ||
+		die "cannot install ${missing[*]}"
+}
+
+# tap_sum FILE...: "passed failed skipped" of (K)TAP files, plans checked. Only
+# top-level lines count.
+tap_sum() {
+	awk '
+	function close_file() {
+		if (file != "" && plan != seen) {
+			failed++
+			printf "not ok - %s: %d tests planned, %d seen\n",
+				file, plan, seen > "/dev/stderr"
+		}
+		plan = seen = 0
+	}
+	FNR == 1 { close_file(); file = FILENAME }
+	/^1\.\.[0-9]+/ { sub(/^1\.\./, ""); plan = $1 + 0 }
+	/^ok / { seen++; if (/# SKIP/) skipped++; else passed++ }
+	/^not ok / { seen++; failed++ }
+	END {
+		close_file()
+		print passed + 0, failed + 0, skipped + 0
+	}' "$@"
+}

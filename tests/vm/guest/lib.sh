@@ -1,0 +1,108 @@
+# What guest tests share; sourced. Results are KTAP.
+bus=/sys/bus/nd
+drv=$bus/drivers/pmem_altmap
+providers=/sys/kernel/debug/pmem_altmap/providers
+n=0
+
+# busybox prefers its own applets, which know no compressed modules
+modprobe() { /sbin/modprobe "$@"; }
+insmod() { /sbin/insmod "$@"; }
+rmmod() { /sbin/rmmod "$@"; }
+
+plan() {
+	echo "KTAP version 1"
+	echo "1..$1"
+}
+
+diag() {
+	echo "$*" | sed 's/^/# /'
+}
+
+# ok STATUS NAME
+ok() {
+	n=$((n + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $n - $2"
+	else
+		echo "not ok $n - $2"
+	fi
+}
+
+# is GOT WANT NAME
+is() {
+	[ "$1" = "$2" ]
+	ok $? "$3"
+	[ "$1" = "$2" ] || diag "got '$1', want '$2'"
+}
+
+# try NAME COMMAND...: passes when the command does
+try() {
+	try_name=$1
+	shift
+	try_out=$("$@" 2>&1)
+	try_rc=$?
+	ok $try_rc "$try_name"
+	[ $try_rc -eq 0 ] || diag "$*: status $try_rc: $try_out"
+}
+
+# What nothing can be tested without
+must() {
+	must_out=$("$@" 2>&1) && return
+	diag "cannot set up: $*: $must_out"
+	echo "Bail out! set-up failed"
+	exit 1
+}
+
+# A line in the kernel log from which log_since reads
+log_mark() {
+	log_marker="pma-mark-$n-$(cut -d. -f1 /proc/uptime)-$$"
+	echo "$log_marker" >/dev/kmsg
+}
+
+log_since() {
+	dmesg | sed "1,/$log_marker/d"
+}
+
+# write TEXT FILE: like echo, but the errno is in $errno as a word
+write() {
+	errno=$( (printf '%s\n' "$1" >"$2") 2>&1) && errno=0 && return
+	errno=${errno##*: }
+	return 1
+}
+
+load_stock() {
+	modprobe -a nfit nd_e820 nd_pmem nd_btt dax_pmem device_dax
+}
+
+# devdax_create NAMESPACE [OPTION...]: format it, print ndctl's JSON
+devdax_create() {
+	dc_name=$1
+	shift
+	ndctl create-namespace -f -e "$dc_name" --mode=devdax --map=dev "$@"
+}
+
+allow() {
+	write "$1" $drv/allow
+}
+
+attach() {
+	allow "$1" && write "$1" $drv/bind
+}
+
+detach() {
+	write "$1" $drv/unbind
+}
+
+counter() {
+	cat "$providers/$1/$2"
+}
+
+# field JSON-TEXT NAME: the first value of that name, quotes off
+field() {
+	printf '%s\n' "$1" | sed -n "s/^ *\"$2\": *\"\{0,1\}\([^\",]*\).*/\1/p" | head -n 1
+}
+
+mem_free() {
+	echo 3 >/proc/sys/vm/drop_caches
+	awk '$1 == "MemFree:" { print $2 * 1024 }' /proc/meminfo
+}
