@@ -33,7 +33,7 @@ demo:
 	tests/vm/demo.sh $(KERNEL)
 
 check:
-	tests/check.sh unit static vm
+	tests/check.sh unit fuzz static vm
 
 check-unit:
 	tests/check.sh unit

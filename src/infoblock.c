@@ -75,10 +75,12 @@ static int check_signature(const u8 *head, struct pma_refusal *why)
 
 	if (has_sig(head, sig_btt) || has_sig(block, sig_btt))
 		return pma_refuse(why, -EOPNOTSUPP,
-				  "holds a BTT (sector mode), not devdax: " RECREATE);
+				  "holds a BTT (sector mode), not devdax: "
+				  RECREATE);
 	if (has_sig(block, sig_pfn))
 		return pma_refuse(why, -EOPNOTSUPP,
-				  "holds an fsdax info block, only devdax can be attached: " RECREATE);
+				  "holds an fsdax info block, only devdax can be attached: "
+				  RECREATE);
 	if (has_sig(block, sig_dax))
 		return 0;
 	if (!memcmp(sig, zero, PMA_SIG_SIZE))
@@ -86,7 +88,8 @@ static int check_signature(const u8 *head, struct pma_refusal *why)
 				  "no info block at offset %d: " RECREATE,
 				  PMA_INFOBLOCK_OFFSET);
 	return pma_refuse(why, -ENXIO,
-			  "unknown signature (hex) %s at offset %d, not one of ndctl's: " RECREATE,
+			  "unknown signature (hex) %s at offset %d, not one of ndctl's: "
+			  RECREATE,
 			  hex(text, sig), PMA_INFOBLOCK_OFFSET);
 }
 

@@ -13,7 +13,7 @@
 /* libnvdimm keeps the first 8 KiB of the mapped range: 4 KiB and the info block */
 #define PMA_INFOBLOCK_RESERVE	8192
 /* x86 knows no more physical address bits; it also keeps sums from wrapping */
-#define PMA_PHYS_LIMIT		(1ULL << 52)
+#define PMA_PHYS_LIMIT		0x10000000000000ULL
 
 /**
  * struct pma_memory_model - how the kernel that attaches manages memory

@@ -14,7 +14,6 @@
 #include "nd.h"
 #include "provider.h"
 
-#define DRIVER_NAME	"pmem_altmap"
 #define ALLOW_MAX	64
 #define NAME_SIZE	32
 
@@ -140,8 +139,8 @@ static ssize_t allow_show(struct device_driver *drv, char *buf)
 static ssize_t allow_store(struct device_driver *drv, const char *buf,
 			   size_t count)
 {
-	char name[NAME_SIZE];
-	int region, id, end = 0, rc;
+	char name[NAME_SIZE], canonical[NAME_SIZE];
+	int region, id, rc;
 
 	if (sysfs_streq(buf, "")) {
 		drop_all_allowed();
@@ -156,8 +155,11 @@ static ssize_t allow_store(struct device_driver *drv, const char *buf,
 	memcpy(name, buf, count);
 	name[count] = '\0';
 	strim(name);
-	if (sscanf(name, "namespace%d.%d%n", &region, &id, &end) != 2 ||
-	    name[end]) {
+	canonical[0] = '\0';
+	if (sscanf(name, "namespace%d.%d", &region, &id) == 2)
+		snprintf(canonical, sizeof(canonical), "namespace%d.%d",
+			 region, id);
+	if (strcmp(name, canonical)) {
 		pr_err("'%*pE' is no namespace's name: write one such as namespace0.0\n",
 		       (int)strlen(name), name);
 		return -EINVAL;
@@ -288,7 +290,8 @@ static int pma_nd_probe(struct device *dev)
 
 	if (!take_allowed(dev_name(dev))) {
 		if (READ_ONCE(loaded))
-			dev_info(dev, "left alone, it was not named (error %d): to attach it, write its name to /sys/bus/nd/drivers/" DRIVER_NAME "/allow, then to bind\n",
+			dev_info(dev,
+				 "left alone, it was not named (error %d): to attach it, write its name to /sys/bus/nd/drivers/pmem_altmap/allow, then to bind\n",
 				 -ENODEV);
 		return -ENODEV;
 	}
@@ -302,7 +305,7 @@ static int pma_nd_probe(struct device *dev)
 /* No MODULE_ALIAS_ND_DEVICE(): nothing loads this by itself */
 static struct nd_device_driver pma_nd_driver = {
 	.drv = {
-		.name = DRIVER_NAME,
+		.name = KBUILD_MODNAME,
 		.groups = pma_nd_groups,
 	},
 	.type = ND_DRIVER_NAMESPACE_IO | ND_DRIVER_NAMESPACE_PMEM,

@@ -15,16 +15,16 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
 typedef unsigned long long u64;
 
-#define __printf(a, b) __attribute__((format(printf, a, b)))
+/* The kernel's build checks the formats */
+#define __printf(a, b)
 #endif
 
 #endif /* PMA_PURE_H */

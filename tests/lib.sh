@@ -2,8 +2,9 @@
 # Shared by the host-side test scripts: where things are, packages, messages.
 # Sourced with top= set to the repository.
 
-# shellcheck disable=SC2154
+# shellcheck disable=SC2154,SC2034
 build=${PMA_BUILD:-$top/build}
+# shellcheck disable=SC2034
 cache=${PMA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pmem_altmap}
 
 say() {

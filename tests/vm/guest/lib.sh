@@ -63,9 +63,18 @@ log_since() {
 	dmesg | sed "1,/$log_marker/d"
 }
 
+# stock COMMAND...: what it does to the kernel's log is not our driver's doing
+stock() {
+	echo pma-stock-begin >/dev/kmsg
+	"$@"
+	stock_rc=$?
+	echo pma-stock-end >/dev/kmsg
+	return $stock_rc
+}
+
 # write TEXT FILE: like echo, but the errno is in $errno as a word
 write() {
-	errno=$( (printf '%s\n' "$1" >"$2") 2>&1) && errno=0 && return
+	errno=$( (echo "$1" >"$2") 2>&1) && errno=0 && return
 	errno=${errno##*: }
 	return 1
 }
@@ -79,6 +88,27 @@ devdax_create() {
 	dc_name=$1
 	shift
 	ndctl create-namespace -f -e "$dc_name" --mode=devdax --map=dev "$@"
+}
+
+# real_labels REGION NMEM: QEMU's label area starts out empty
+real_labels() {
+	must ndctl disable-region "$1"
+	must ndctl init-labels -f "$2"
+	must ndctl enable-region "$1"
+}
+
+# namespace_at ADDRESS: the first namespace of the region that starts there
+namespace_at() {
+	for at_region in "$bus"/devices/region*; do
+		if [ $(($(cat "$at_region/resource"))) -eq $(($1)) ]; then
+			echo "namespace${at_region##*region}.0"
+		fi
+	done
+}
+
+# dax_of NAMESPACE: its device-dax node while the stock driver has it
+dax_of() {
+	field "$(ndctl list -n "$1")" chardev
 }
 
 allow() {
@@ -102,7 +132,12 @@ field() {
 	printf '%s\n' "$1" | sed -n "s/^ *\"$2\": *\"\{0,1\}\([^\",]*\).*/\1/p" | head -n 1
 }
 
+# Free DRAM in bytes: MemFree, and what the CPUs' own free lists hold of it, which
+# is megabytes that MemFree does not know. Their counters are folded in first.
 mem_free() {
 	echo 3 >/proc/sys/vm/drop_caches
-	awk '$1 == "MemFree:" { print $2 * 1024 }' /proc/meminfo
+	cat /proc/sys/vm/stat_refresh
+	awk '$1 == "MemFree:" { free = $2 * 1024 }
+		$1 == "count:" { free += $2 * 4096 }
+		END { printf "%.0f\n", free }' /proc/meminfo /proc/zoneinfo
 }

@@ -102,7 +102,8 @@ int main(int argc, char **argv)
 		char *value = strchr(argv[i], '=');
 
 		if (!value) {
-			fprintf(stderr, "mkinfoblock: %s has no value\n", argv[i]);
+			fprintf(stderr, "mkinfoblock: %s has no value\n",
+				argv[i]);
 			return 2;
 		}
 		*value++ = '\0';

@@ -1,0 +1,42 @@
+#!/bin/bash
+# check.sh PART...: run parts of the tests (unit, fuzz, static, vm) and add them up.
+# The last line is "N passed, N failed, N skipped".
+set -u
+top=$(cd "$(dirname "$0")/.." && pwd)
+. "$top/tests/lib.sh"
+
+results=$build/results
+mkdir -p "$results"
+start=$(date +%s)
+passed=0 failed=0 skipped=0
+
+for part in "$@"; do
+	say "$part"
+	case $part in
+	unit) command=("$top/tests/unit/run.sh") ;;
+	fuzz) command=("$top/tests/fuzz/run.sh" "${FUZZ_SECONDS:-15}") ;;
+	static) command=("$top/tests/static/run.sh") ;;
+	vm) command=("$top/tests/vm/run.sh") ;;
+	*) die "no part '$part': unit fuzz static vm" ;;
+	esac
+	"${command[@]}" | tee "$results/$part.tap"
+	status=${PIPESTATUS[0]}
+	read -r p f s < <(tap_sum "$results/$part.tap")
+	# A part that fails must not look as if it had not been there
+	if [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; then
+		echo "not ok - $part ended with status $status"
+		f=1
+	fi
+	if [ "$p" -eq 0 ] && [ "$f" -eq 0 ]; then
+		echo "not ok - $part ran no test"
+		f=1
+	fi
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+done
+
+say "$(($(date +%s) - start)) s in all; logs are in $build"
+for part in "$@"; do
+	grep -a '^not ok' "$results/$part.tap" | sed "s/^/# /"
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]

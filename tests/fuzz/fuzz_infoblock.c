@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Any head of a namespace is parsed. An input holds what is worth changing, a
+ * short one ends in zeroes:
+ *
+ *     0  96 bytes  the info block's fields
+ *    96   8        its checksum
+ *   104  16        uuid of the namespace that it is found in
+ *   120  16        first bytes of the namespace, where a BTT would sign
+ *   136   -        the block's padding, from its byte 96 on
+ */
+#include "fuzz.h"
+#include "infoblock.h"
+
+#define FIELDS 96
+#define CHECKSUM 96
+#define UUID 104
+#define START 120
+#define PADDING 136
+
+size_t LLVMFuzzerMutate(u8 *data, size_t size, size_t max_size);
+size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max_size,
+			       unsigned int seed);
+
+static size_t min(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static u64 number(const u8 *p, size_t bytes)
+{
+	return take(&p, &bytes, bytes);
+}
+
+/* @input is padded with zeroes up to PADDING */
+static void make_head(u8 *head, const u8 *input, size_t size)
+{
+	u8 *block = head + 4096;
+
+	memset(head, 0, 8192);
+	memcpy(head, input + START, 16);
+	memcpy(block, input, FIELDS);
+	if (size > PADDING)
+		memcpy(block + FIELDS, input + PADDING,
+		       min(size - PADDING, 4088 - FIELDS));
+	memcpy(block + 4088, input + CHECKSUM, 8);
+}
+
+static u64 fletcher(const u8 *block)
+{
+	u32 low = 0, high = 0;
+	const u8 *p;
+
+	for (p = block; p < block + 4096; p += 4) {
+		if (p < block + 4088)
+			low += p[0] | p[1] << 8 | p[2] << 16 | (u32)p[3] << 24;
+		high += low;
+	}
+	return (u64)high << 32 | low;
+}
+
+/* Without a right checksum nothing behind that check would ever be reached */
+size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max_size,
+			       unsigned int seed)
+{
+	static u8 head[8192];
+	u64 sum;
+	int i;
+
+	size = LLVMFuzzerMutate(data, size, max_size);
+	if (seed % 8 == 0 || max_size < PADDING)
+		return size;
+	if (size < PADDING) {
+		memset(data + size, 0, PADDING - size);
+		size = PADDING;
+	}
+	if (seed % 8 > 1)
+		memcpy(data, "NVDIMM_DAX_INFO\0", 16);
+	if (seed % 8 > 3)
+		memcpy(data + UUID, data + 32, 16);
+	make_head(head, data, size);
+	sum = fletcher(head + 4096);
+	for (i = 0; i < 8; i++)
+		data[CHECKSUM + i] = sum >> (8 * i);
+	return size;
+}
+
+static void check_accepted(const u8 *head, const struct pma_infoblock *ib)
+{
+	const u8 *block = head + 4096;
+	bool since_1 = ib->minor >= 1, since_2 = ib->minor >= 2;
+	bool since_4 = ib->minor >= 4;
+
+	CHECK(memcmp(head, "BTT_ARENA_INFO\0\0", 16));
+	CHECK(!memcmp(block, "NVDIMM_DAX_INFO\0", 16));
+	CHECK(number(block + 4088, 8) == fletcher(block));
+	CHECK(!memcmp(ib->uuid, block + 16, 16));
+	CHECK(!memcmp(ib->parent_uuid, block + 32, 16));
+	CHECK(ib->major == 1 && number(block + 52, 2) == 1);
+	CHECK(ib->minor <= 4 && number(block + 54, 2) == ib->minor);
+	CHECK(ib->minor < 3 || number(block + 48, 4) == 0);
+	CHECK(number(block + 72, 4) == 2);
+	CHECK(ib->dataoff == number(block + 56, 8));
+	CHECK(ib->npfns == number(block + 64, 8));
+	CHECK(ib->start_pad == (since_1 ? number(block + 76, 4) : 0));
+	CHECK(ib->end_trunc == (since_1 ? number(block + 80, 4) : 0));
+	CHECK(ib->align == (since_2 ? number(block + 84, 4) : 0));
+	CHECK(ib->page_size == (since_4 ? number(block + 88, 4) : 0));
+	CHECK(ib->page_struct_size == (since_4 ? number(block + 92, 2) : 64));
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	struct pma_refusal why = { 0 };
+	u8 start[PADDING] = { 0 };
+	struct pma_infoblock ib;
+	u8 *head = malloc(8192);
+	int rc;
+
+	CHECK(head);
+	memcpy(start, data, min(size, PADDING));
+	make_head(head, size < PADDING ? start : data, size);
+
+	rc = pma_infoblock_parse(head, &ib, &why);
+	if (rc) {
+		CHECK(rc == -ENXIO || rc == -EBADMSG || rc == -EOPNOTSUPP);
+		check_refusal(rc, &why);
+	} else {
+		check_accepted(head, &ib);
+		rc = pma_infoblock_check_parent(&ib, start + UUID, &why);
+		CHECK(!rc == !memcmp(head + 4096 + 32, start + UUID, 16));
+		if (rc) {
+			CHECK(rc == -ENXIO);
+			check_refusal(rc, &why);
+		}
+	}
+	free(head);
+	return 0;
+}

@@ -1,0 +1,151 @@
+#!/bin/bash
+# run.sh: the static checks. Prints TAP.
+set -u
+top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/tests/lib.sh"
+cd "$top" || exit 1
+
+need perl=perl shellcheck=shellcheck clang-format=clang-format
+mkdir -p "$build/static"
+log=$build/static/log
+n=0
+failed=0
+
+# check NAME COMMAND...: passes when the command does; what it says is shown if not
+check() {
+	local name=$1
+
+	shift
+	n=$((n + 1))
+	if "$@" >"$log" 2>&1; then
+		echo "ok $n - $name"
+	else
+		failed=$((failed + 1))
+		echo "not ok $n - $name"
+		sed 's/^/# /' "$log" | head -n 60
+	fi
+}
+
+# Everything that git would take, so that a check passes before the commit
+sources() {
+	git ls-files -co --exclude-standard -- "$@"
+}
+
+checkpatch() {
+	local script
+
+	script=$(tests/static/checkpatch.sh) || return
+	# -f is for files in a tree without the kernel's own; the probes are fragments
+	# that declare what they define. Kbuild's comments carry the licence.
+	sources 'src/*.[ch]' ':!src/compat/probe' | xargs perl "$script" --strict --no-tree \
+		--no-summary --terse --show-types -f --max-line-length=100 \
+		--ignore FILE_PATH_CHANGES
+}
+
+compiler() {
+	local dir
+
+	dir=$(tests/vm/build.sh "$1") || return
+	! grep -E 'warning:|error:' "$dir/build.log"
+}
+
+sparse() {
+	tests/static/sparse.sh "$1"
+}
+
+# Each fact that is probed is used, each that is used is probed, nothing but
+# compat.h knows them, and the versions of kernels are nobody's business
+facts() {
+	local probed used bad=0
+
+	probed=$(sed -n 's/^pma-facts := //p' Kbuild | tr ' a-z' '\nA-Z' | sort)
+	used=$(grep -ohE 'PMA_HAVE_[A-Z0-9_]+' src/compat/compat.h |
+		sed 's/PMA_HAVE_//' | sort -u)
+	diff <(echo "$probed") <(echo "$used") || bad=1
+	diff <(echo "$probed") <(cd src/compat/probe && printf '%s\n' *.c |
+		sed '/^sentinel_/d; s/\.c$//' | tr '[:lower:]' '[:upper:]' | sort) || bad=1
+	sources 'src/*.[ch]' ':!src/compat' | xargs grep -n PMA_HAVE_ && bad=1
+	sources 'src/*' Kbuild |
+		xargs grep -nE 'LINUX_VERSION_CODE|KERNEL_VERSION\(|RHEL_RELEASE' && bad=1
+	return $bad
+}
+
+# The layers of the design: who may include whom
+arrows() {
+	local bad=0 room allowed
+
+	while read -r room allowed; do
+		grep -ohE '^#include "[a-z/]+\.h"' "src/$room".[ch] |
+			sed -E 's/.*"(.*)\.h"/\1/' | sort -u |
+			while read -r used; do
+				case " $room $allowed " in
+				*" $used "*) ;;
+				*) echo "src/$room includes $used" ;;
+				esac
+			done
+	done >"$build/static/arrows" <<-EOF
+	refusal pure
+	infoblock pure refusal
+	layout pure refusal infoblock
+	map layout refusal compat/compat
+	provider map layout infoblock refusal compat/compat
+	debugfs provider map
+	nd provider debugfs map refusal
+	EOF
+	[ ! -s "$build/static/arrows" ] || bad=1
+	cat "$build/static/arrows"
+	return $bad
+}
+
+versions() {
+	local module conf
+
+	module=$(sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' src/main.c)
+	conf=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+	echo "src/main.c says '$module', dkms.conf '$conf'"
+	[ -n "$module" ] && [ "$module" = "$conf" ]
+}
+
+lengths() {
+	! sources 'src/*.[ch]' 'tests/*.[ch]' 'tests/*.sh' 'include/*.h' 'cli/*.[ch]' |
+		xargs wc -l | awk '$2 != "total" && $1 > 500' | grep .
+}
+
+# The files that README and docs show are those the module makes
+debugfs_documented() {
+	diff <(sed -n 's/.*\[FILE_[A-Z_]*\] = "\(.*\)",/\1/p' src/debugfs.c | sort) \
+		<(sed -n 's|^What:.*/providers/<namespace>/\(..*\)|\1|p' \
+			docs/ABI/debugfs-pmem_altmap | sort)
+}
+
+format() {
+	sources 'tests/*.[ch]' 'cli/*.[ch]' | xargs clang-format --dry-run -Werror
+}
+
+# The guests' shell is busybox's; their scripts share lib.sh
+shell() {
+	local bad=0
+
+	sources 'tests/*.sh' .ci/run | grep -v '^tests/vm/guest/' |
+		xargs shellcheck -x -P tests -e SC1090,SC1091,SC2317 || bad=1
+	sources 'tests/vm/guest/*.host' | xargs shellcheck -s bash -e SC2034,SC2154 || bad=1
+	sources 'tests/vm/guest/*.sh' tests/vm/guest/init |
+		xargs shellcheck -s dash -x -P SCRIPTDIR -e SC1091,SC2012,SC2034,SC2154 || bad=1
+	return $bad
+}
+
+kernels=$(awk '!/^#/ { print $1 }' tests/vm/kernels)
+check "checkpatch --strict" checkpatch
+for kernel in $kernels; do
+	check "no warnings at W=1 for $kernel" compiler "$kernel"
+	check "sparse is content with $kernel" sparse "$kernel"
+done
+check "probes are used, and nobody else knows about versions" facts
+check "rooms include only what they may" arrows
+check "the versions agree" versions
+check "files are short" lengths
+check "the debugfs files are documented" debugfs_documented
+check "clang-format for user space" format
+check "shellcheck" shell
+echo "1..$n"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,36 @@
+# A device larger than this guest's DRAM could describe: 256 GiB of persistent
+# memory with 2 GiB of RAM. Its memmap alone would take 4 GiB.
+# guest: mem=2G
+# guest: nvdimm=256G
+# guest: timeout=300
+. ./lib.sh
+plan 9
+
+ns=namespace0.0
+must load_stock
+must modprobe pmem_altmap
+must devdax_create $ns
+data_size=$(cat /sys/bus/dax/devices/dax0.0/size)
+must ndctl disable-namespace $ns
+
+free_before=$(mem_free)
+try "256 GiB attach in 2 GiB of RAM" attach $ns
+free_after=$(mem_free)
+is "$(counter $ns alloc)" 1048576 "alloc: 4 GiB of memmap on the device"
+is "$(counter $ns dram_memmap)" 0 "dram_memmap"
+is "$(counter $ns data_size)" "$data_size" "data_size as device-dax has it"
+taken=$((free_before - free_after))
+diag "attached in $(counter $ns attach_ns) ns; DRAM free $free_before before, $free_after after: $taken taken"
+[ $taken -lt 4194304 ]
+ok $? "less than 4 MiB of DRAM taken: page tables and usage maps, no memmap"
+try "detaches" detach $ns
+lost=$((free_before - $(mem_free)))
+[ $lost -lt 1048576 ]
+ok $? "the DRAM is back ($lost bytes lost)"
+
+# The same namespace with its memmap in DRAM
+log_mark
+stock ndctl create-namespace -f -e $ns --mode=devdax --map=mem --align=4K >/dev/null 2>&1
+is "$(log_since | grep -c 'probe of dax0.0 failed with error -12')" 1 "the stock driver with --map=mem is refused with -ENOMEM"
+is "$(field "$(ndctl list -n $ns -i -X)" state)" disabled "and its device stays disabled"
+diag "$(log_since | grep -E 'vmemmap alloc failure|probe of dax')"
