@@ -6,7 +6,7 @@
  *   1 byte   bits 0-1: sizeof(struct page) 56, 64, 80, 128
  *            bit 2: pages of 64 KiB instead of 4 KiB
  *            bits 3-4: sections of 128, 256, 512 MiB, 1 GiB
- *            bit 5: maps aligned to 16 MiB instead of 2 MiB
+ *            bit 5: maps aligned to a page instead of 2 MiB
  *            bit 6: no mappings of 1 GiB
  *            bit 7: vmemmap in blocks of a page instead of 2 MiB
  *   1        bit 0: start and size are in units of 2 MiB
@@ -41,7 +41,7 @@ static void take_model(struct pma_memory_model *mm, u8 bits)
 	mm->struct_page_size = struct_page[bits & 3];
 	mm->page_size = bits & 4 ? 65536 : 4096;
 	mm->section_size = 128 * MIB << (bits >> 3 & 3);
-	mm->map_align = bits & 32 ? 16 * MIB : 2 * MIB;
+	mm->map_align = bits & 32 ? mm->page_size : 2 * MIB;
 	mm->vmemmap_block = bits & 128 ? mm->page_size : 2 * MIB;
 	mm->aligns = mm->page_size | 2 * MIB | 16 * MIB;
 	if (!(bits & 64))

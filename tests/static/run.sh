@@ -140,6 +140,7 @@ for kernel in $kernels; do
 	check "no warnings at W=1 for $kernel" compiler "$kernel"
 	check "sparse is content with $kernel" sparse "$kernel"
 done
+check "the build stops where it must" tests/static/kbuild.sh "${kernels%%[[:space:]]*}"
 check "probes are used, and nobody else knows about versions" facts
 check "rooms include only what they may" arrows
 check "the versions agree" versions

@@ -30,7 +30,7 @@ ok $? "the DRAM is back ($lost bytes lost)"
 
 # The same namespace with its memmap in DRAM
 log_mark
-stock ndctl create-namespace -f -e $ns --mode=devdax --map=mem --align=4K >/dev/null 2>&1
+stock_map_mem $ns
 is "$(log_since | grep -c 'probe of dax0.0 failed with error -12')" 1 "the stock driver with --map=mem is refused with -ENOMEM"
 is "$(field "$(ndctl list -n $ns -i -X)" state)" disabled "and its device stays disabled"
 diag "$(log_since | grep -E 'vmemmap alloc failure|probe of dax')"

@@ -72,6 +72,23 @@ stock() {
 	return $stock_rc
 }
 
+# stock_map_mem NAMESPACE: let the stock driver try to put a memmap into DRAM that
+# is larger than that. It takes every page before it fails, and does not give them
+# back; so a process keeps some from it that what follows can live on. Nothing may
+# fork until that one is gone.
+stock_map_mem() {
+	mkfifo /tmp/hog
+	sleep 1000 </tmp/hog &
+	dd if=/dev/zero of=/tmp/hog bs=300M count=1 2>/dev/null &
+	hog=$!
+	sleep 2
+	echo pma-stock-begin >/dev/kmsg
+	ndctl create-namespace -f -e "$1" --mode=devdax --map=mem --align=4K >/dev/null 2>&1
+	kill -9 $hog
+	wait $hog 2>/dev/null
+	echo pma-stock-end >/dev/kmsg
+}
+
 # write TEXT FILE: like echo, but the errno is in $errno as a word
 write() {
 	errno=$( (echo "$1" >"$2") 2>&1) && errno=0 && return

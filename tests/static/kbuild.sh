@@ -1,0 +1,62 @@
+#!/bin/bash
+# kbuild.sh KERNEL: the build stops with a sentence when probing is broken, and
+# when the kernel lacks an option. Fails when it does not.
+set -eu -o pipefail
+top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/tests/lib.sh"
+
+root=$("$top/tests/vm/root.sh" "$1")
+release=$(echo "$root"/boot/vmlinuz-*)
+release=${release##*/vmlinuz-}
+headers=/usr/src/linux-headers-$release
+work=$(mktemp -d "$root/tmp/kbuild.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+cp -r "$top/Kbuild" "$top/src" "$work/"
+inside=${work#"$root"}
+
+in_root() {
+	chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin LC_ALL=C.UTF-8 "$@"
+}
+
+# stops WHAT SENTENCE COMMAND...
+stops() {
+	local what=$1 sentence=$2
+
+	shift 2
+	if in_root "$@" >"$work/log" 2>&1; then
+		echo "$what: the build did not stop"
+		exit 1
+	fi
+	grep -q "$sentence" "$work/log" || {
+		echo "$what: no sentence '$sentence' in:"
+		tail -n 20 "$work/log"
+		exit 1
+	}
+}
+
+stops "a compiler that fails at everything" "does not work at all: see .*sentinel_pass.result.log" \
+	make -C "$headers" "M=$inside" KCFLAGS=-fno-such-option modules
+echo 'void pma_no_such_function(int);' >"$work/everything.h"
+stops "a compiler that accepts everything" "accepts what it must not: see .*sentinel_fail.result.log" \
+	make -C "$headers" "M=$inside" "KCFLAGS=-include $inside/everything.h" modules
+
+# The options, each taken away from those that make up a fitting kernel
+mkdir -p "$work/include/linux" "$work/include/generated"
+cp "${root}${headers%-*}-common/include/linux/kconfig.h" "$work/include/linux/"
+options=(X86_64 ZONE_DEVICE SPARSEMEM_VMEMMAP MEMORY_HOTREMOVE LIBNVDIMM DEBUG_FS)
+without() {
+	printf '#define CONFIG_%s 1\n' "${options[@]}" |
+		grep -v " CONFIG_$1 " >"$work/include/generated/autoconf.h"
+}
+preprocess=(gcc -E -I"$inside/include" -o /dev/null "$inside/src/compat/require.h")
+without nothing
+in_root "${preprocess[@]}"
+# A module is as good as built in
+sed -i 's/CONFIG_LIBNVDIMM 1/CONFIG_LIBNVDIMM_MODULE 1/' "$work/include/generated/autoconf.h"
+in_root "${preprocess[@]}"
+for option in "${options[@]}"; do
+	without "$option"
+	sentence="pmem_altmap needs CONFIG_$option="
+	[ "$option" = X86_64 ] && sentence="on x86_64 only"
+	stops "no CONFIG_$option" "$sentence" "${preprocess[@]}"
+done
