@@ -9,6 +9,8 @@ export PMA_BUILD ?= $(CURDIR)/build
 # As dkms does: a kernel built with clang wants its modules built with it, too
 LLVM ?= $(if $(shell grep -s '^CONFIG_CC_IS_CLANG=y' $(KDIR)/.config),1)
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(LLVM),LLVM=$(LLVM))
+# Header packages say that modules are signed, but have no key to do it
+nosign = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
 
 .PHONY: all modules install clean clean-cache demo check check-unit \
 	check-static check-vm list-kernels fuzz help
@@ -16,10 +18,13 @@ kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(LLVM),LLVM=$(LLVM))
 all: modules
 
 modules:
+	@[ -e $(KDIR)/Makefile ] || { \
+		echo "no kernel headers in $(KDIR): install them (on Debian: apt install linux-headers-$$(uname -r)), or name others with 'make KDIR=DIR'" >&2; \
+		exit 1; }
 	$(kbuild) modules
 
 install: modules
-	$(kbuild) modules_install
+	$(kbuild) $(nosign) modules_install
 	@echo "pmem_altmap is installed and not loaded: 'modprobe pmem_altmap' does that"
 
 clean:

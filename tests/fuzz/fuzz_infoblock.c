@@ -85,28 +85,35 @@ size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max_size,
 	return size;
 }
 
-static void check_accepted(const u8 *head, const struct pma_infoblock *ib)
+static bool is_acceptable(const u8 *head)
 {
 	const u8 *block = head + 4096;
-	bool since_1 = ib->minor >= 1, since_2 = ib->minor >= 2;
-	bool since_4 = ib->minor >= 4;
+	u64 minor = number(block + 54, 2);
 
-	CHECK(memcmp(head, "BTT_ARENA_INFO\0\0", 16));
-	CHECK(!memcmp(block, "NVDIMM_DAX_INFO\0", 16));
-	CHECK(number(block + 4088, 8) == fletcher(block));
+	return memcmp(head, "BTT_ARENA_INFO\0\0", 16) &&
+	       !memcmp(block, "NVDIMM_DAX_INFO\0", 16) &&
+	       number(block + 4088, 8) == fletcher(block) &&
+	       number(block + 52, 2) == 1 && minor <= 4 &&
+	       (minor < 3 || number(block + 48, 4) == 0) &&
+	       number(block + 72, 4) == 2;
+}
+
+static void check_fields(const u8 *head, const struct pma_infoblock *ib)
+{
+	const u8 *block = head + 4096;
+	u64 minor = number(block + 54, 2);
+
+	CHECK(ib->major == 1 && ib->minor == minor);
 	CHECK(!memcmp(ib->uuid, block + 16, 16));
 	CHECK(!memcmp(ib->parent_uuid, block + 32, 16));
-	CHECK(ib->major == 1 && number(block + 52, 2) == 1);
-	CHECK(ib->minor <= 4 && number(block + 54, 2) == ib->minor);
-	CHECK(ib->minor < 3 || number(block + 48, 4) == 0);
-	CHECK(number(block + 72, 4) == 2);
 	CHECK(ib->dataoff == number(block + 56, 8));
 	CHECK(ib->npfns == number(block + 64, 8));
-	CHECK(ib->start_pad == (since_1 ? number(block + 76, 4) : 0));
-	CHECK(ib->end_trunc == (since_1 ? number(block + 80, 4) : 0));
-	CHECK(ib->align == (since_2 ? number(block + 84, 4) : 0));
-	CHECK(ib->page_size == (since_4 ? number(block + 88, 4) : 0));
-	CHECK(ib->page_struct_size == (since_4 ? number(block + 92, 2) : 64));
+	CHECK(ib->start_pad == (minor >= 1 ? number(block + 76, 4) : 0));
+	CHECK(ib->end_trunc == (minor >= 1 ? number(block + 80, 4) : 0));
+	CHECK(ib->align == (minor >= 2 ? number(block + 84, 4) : 0));
+	CHECK(ib->page_size == (minor >= 4 ? number(block + 88, 4) : 0));
+	CHECK(ib->page_struct_size ==
+	      (minor >= 4 ? number(block + 92, 2) : 64));
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
@@ -122,11 +129,12 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	make_head(head, size < PADDING ? start : data, size);
 
 	rc = pma_infoblock_parse(head, &ib, &why);
+	CHECK(!rc == is_acceptable(head));
 	if (rc) {
 		CHECK(rc == -ENXIO || rc == -EBADMSG || rc == -EOPNOTSUPP);
 		check_refusal(rc, &why);
 	} else {
-		check_accepted(head, &ib);
+		check_fields(head, &ib);
 		rc = pma_infoblock_check_parent(&ib, start + UUID, &why);
 		CHECK(!rc == !memcmp(head + 4096 + 32, start + UUID, 16));
 		if (rc) {

@@ -100,7 +100,7 @@ static void check_range(const struct input *in, const struct pma_layout *l)
 	CHECK((wide)l->base_pfn * mm->page_size == l->start);
 	CHECK(((wide)l->end_pfn + 1) * mm->page_size == end);
 
-	CHECK((wide)(l->reserve + l->free) * mm->page_size == ib->dataoff);
+	CHECK(((wide)l->reserve + l->free) * mm->page_size == ib->dataoff);
 	CHECK(l->reserve * mm->page_size >= 8192);
 	CHECK((l->reserve - 1) * mm->page_size < 8192);
 	CHECK(l->data_start == (wide)l->start + ib->dataoff);

@@ -42,6 +42,15 @@ checkpatch() {
 		--ignore FILE_PATH_CHANGES
 }
 
+# Every comment that claims to be kernel-doc is
+kernel_doc() {
+	local root script
+
+	root=$(tests/vm/root.sh "$1") || return
+	script=$(echo "$root"/usr/lib/linux-kbuild-*/scripts/kernel-doc)
+	sources 'src/*.[ch]' ':!src/compat/probe' | xargs perl "$script" -none -Werror
+}
+
 compiler() {
 	local dir
 
@@ -136,6 +145,7 @@ shell() {
 
 kernels=$(awk '!/^#/ { print $1 }' tests/vm/kernels)
 check "checkpatch --strict" checkpatch
+check "kernel-doc" kernel_doc "${kernels%%[[:space:]]*}"
 for kernel in $kernels; do
 	check "no warnings at W=1 for $kernel" compiler "$kernel"
 	check "sparse is content with $kernel" sparse "$kernel"

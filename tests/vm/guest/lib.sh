@@ -78,7 +78,7 @@ stock() {
 # fork until that one is gone.
 stock_map_mem() {
 	mkfifo /tmp/hog
-	sleep 1000 </tmp/hog &
+	exec 9<>/tmp/hog
 	dd if=/dev/zero of=/tmp/hog bs=300M count=1 2>/dev/null &
 	hog=$!
 	sleep 2
@@ -86,6 +86,7 @@ stock_map_mem() {
 	ndctl create-namespace -f -e "$1" --mode=devdax --map=mem --align=4K >/dev/null 2>&1
 	kill -9 $hog
 	wait $hog 2>/dev/null
+	exec 9<&-
 	echo pma-stock-end >/dev/kmsg
 }
 
