@@ -73,6 +73,8 @@ static int check_signature(const u8 *head, struct pma_refusal *why)
 	const u8 *sig = block + PMA_IB_SIGNATURE;
 	char text[2 * PMA_SIG_SIZE + 1];
 
+	if (has_sig(block, sig_dax))
+		return 0;
 	if (has_sig(head, sig_btt) || has_sig(block, sig_btt))
 		return pma_refuse(why, -EOPNOTSUPP,
 				  "holds a BTT (sector mode), not devdax: "
@@ -81,8 +83,6 @@ static int check_signature(const u8 *head, struct pma_refusal *why)
 		return pma_refuse(why, -EOPNOTSUPP,
 				  "holds an fsdax info block, only devdax can be attached: "
 				  RECREATE);
-	if (has_sig(block, sig_dax))
-		return 0;
 	if (!memcmp(sig, zero, PMA_SIG_SIZE))
 		return pma_refuse(why, -ENXIO,
 				  "no info block at offset %d: " RECREATE,

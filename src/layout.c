@@ -126,7 +126,10 @@ static int plan_data(const struct pma_infoblock *ib,
 /*
  * What vmemmap_populate() on x86 will do (arch/x86/mm/init_64.c): a whole
  * section's memmap comes from the altmap in PMD blocks, each at its own
- * alignment; the memmap of a part of a section comes from DRAM.
+ * alignment; the memmap of a part of a section comes from DRAM. Where a section's
+ * memmap is no whole number of blocks (struct page is not 64 or 128 bytes), the
+ * block at a seam would belong to both sides: one could free it under the other,
+ * or populate base pages in it.
  */
 static int plan_memmap(const struct pma_memory_model *mm, struct pma_layout *l,
 		       struct pma_refusal *why)
@@ -135,26 +138,32 @@ static int plan_memmap(const struct pma_memory_model *mm, struct pma_layout *l,
 	u64 first = align_up(l->start, mm->section_size);
 	u64 last = align_down(end, mm->section_size);
 	u64 block_pages = mm->vmemmap_block / mm->page_size;
-	u64 map_start, map_end, blocks, next;
+	u64 map_start, map_end, next;
 
 	l->head_pages = (min_u64(first, end) - l->start) / mm->page_size;
-	if (first <= end && first <= last)
+	if (first <= last)
 		l->tail_pages = (end - last) / mm->page_size;
-	if (first >= last)
-		return 0;
 
 	map_start = first / mm->page_size * mm->struct_page_size;
 	map_end = last / mm->page_size * mm->struct_page_size;
-	blocks = align_up(map_end, mm->vmemmap_block) / mm->vmemmap_block -
-		 map_start / mm->vmemmap_block;
-	next = l->base_pfn + l->reserve;
+	if (mm->section_size / mm->page_size * mm->struct_page_size %
+	    mm->vmemmap_block &&
+	    (l->head_pages || l->tail_pages || map_start % mm->vmemmap_block ||
+	     map_end % mm->vmemmap_block))
+		return pma_refuse(why, -EOPNOTSUPP,
+				  "with struct pages of %llu bytes the memmap of [%#llx-%#llx] would share a block of %llu bytes with its neighbours': boot a kernel whose struct page has 64 bytes",
+				  mm->struct_page_size, l->start, end - 1,
+				  mm->vmemmap_block);
+	if (first >= last)
+		return 0;
 
+	next = l->base_pfn + l->reserve;
 	l->full_memmap = map_end - map_start;
-	l->need = blocks * block_pages;
+	l->need = l->full_memmap / mm->page_size;
 	l->pad = align_up(next, block_pages) - next;
 	if (l->pad + l->need > l->free)
 		return pma_refuse(why, -ENOSPC,
-				  "altmap has %llu free pages, but the memmap of %llu bytes takes %llu and %llu for alignment: "
+				  "altmap has %llu free pages, but the memmap of this range of %llu bytes takes %llu, and %llu are lost to alignment: "
 				  RECREATE,
 				  l->free, l->size, l->need, l->pad);
 	return 0;
@@ -173,8 +182,8 @@ static int plan_memmap(const struct pma_memory_model *mm, struct pma_layout *l,
  * fail or warn for the range is found here, before anything is touched.
  *
  * Context: any.
- * Return: 0, or -EOPNOTSUPP (page format or align), -ERANGE (numbers that do
- * not fit the range), -EINVAL (misaligned) or -ENOSPC (altmap too small).
+ * Return: 0, or -EOPNOTSUPP (page format, align, shared blocks), -ERANGE (numbers
+ * that do not fit the range), -EINVAL (misaligned) or -ENOSPC (altmap too small).
  */
 int pma_layout_plan(const struct pma_infoblock *ib, u64 start, u64 size,
 		    const struct pma_memory_model *mm, struct pma_layout *l,

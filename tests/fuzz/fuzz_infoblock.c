@@ -90,8 +90,7 @@ static bool is_acceptable(const u8 *head)
 	const u8 *block = head + 4096;
 	u64 minor = number(block + 54, 2);
 
-	return memcmp(head, "BTT_ARENA_INFO\0\0", 16) &&
-	       !memcmp(block, "NVDIMM_DAX_INFO\0", 16) &&
+	return !memcmp(block, "NVDIMM_DAX_INFO\0", 16) &&
 	       number(block + 4088, 8) == fletcher(block) &&
 	       number(block + 52, 2) == 1 && minor <= 4 &&
 	       (minor < 3 || number(block + 48, 4) == 0) &&

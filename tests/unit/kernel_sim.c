@@ -108,7 +108,11 @@ static bool populate_whole(struct vmemmap *v, u64 from, u64 to)
 	return true;
 }
 
-/* vmemmap_populate_basepages(), for a part of a section */
+/*
+ * vmemmap_populate_basepages(), for a part of a section. Behind a whole section
+ * that shares its last block it would take that huge block for a page table:
+ * that is not simulated, and cannot be when no block is shared.
+ */
 static void populate_part(struct vmemmap *v, u64 from, u64 to)
 {
 	u64 block = v->mm->vmemmap_block;

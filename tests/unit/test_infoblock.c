@@ -192,7 +192,7 @@ static void bytes_before_block_do_not_matter(void **state)
 	memset(head, 0xff, 4096);
 	accept(head, &ib);
 	memset(head, 0, 4096);
-	memcpy(head, "BTT_ARENA_INF", 13);
+	memcpy(head, "BTT_ARENA_INFO\0\0", 16);
 	accept(head, &ib);
 	memcpy(head, "NVDIMM_PFN_INFO\0", 16);
 	accept(head, &ib);
@@ -259,6 +259,7 @@ static void fsdax(u8 *head)
 
 static void btt_at_0(u8 *head)
 {
+	memset(head + 4096, 0x5a, 4096);
 	memcpy(head, "BTT_ARENA_INFO\0\0", 16);
 }
 
