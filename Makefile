@@ -2,9 +2,7 @@
 # For people; Kbuild is for the kernel's build system.
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
-KERNEL ?= 6.1
 FUZZ_SECONDS ?= 60
-export PMA_BUILD ?= $(CURDIR)/build
 
 # As dkms does: a kernel built with clang wants its modules built with it, too
 LLVM ?= $(if $(shell grep -s '^CONFIG_CC_IS_CLANG=y' $(KDIR)/.config),1)
@@ -25,17 +23,18 @@ modules:
 
 install: modules
 	$(kbuild) $(nosign) modules_install
+	depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $$(cat $(KDIR)/include/config/kernel.release)
 	@echo "pmem_altmap is installed and not loaded: 'modprobe pmem_altmap' does that"
 
 clean:
 	@if [ -d $(KDIR) ]; then $(kbuild) clean; fi
-	rm -rf $(PMA_BUILD)
+	rm -rf $(CURDIR)/build
 
 clean-cache:
 	tests/clean-cache.sh
 
 demo:
-	tests/vm/demo.sh $(KERNEL)
+	tests/vm/demo.sh $(or $(KERNEL),6.1)
 
 check:
 	tests/check.sh unit fuzz static vm

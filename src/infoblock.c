@@ -85,8 +85,8 @@ static int check_signature(const u8 *head, struct pma_refusal *why)
 				  RECREATE);
 	if (!memcmp(sig, zero, PMA_SIG_SIZE))
 		return pma_refuse(why, -ENXIO,
-				  "no info block at offset %d: " RECREATE,
-				  PMA_INFOBLOCK_OFFSET);
+				  "no info block at offset %d (is the DIMM locked? see 'ndctl list -D'): "
+				  RECREATE, PMA_INFOBLOCK_OFFSET);
 	return pma_refuse(why, -ENXIO,
 			  "unknown signature (hex) %s at offset %d, not one of ndctl's: "
 			  RECREATE,

@@ -114,11 +114,14 @@ struct pma_map *pma_map_add(const struct pma_layout *layout, int nid,
 	addr = memremap_pages(&map->pgmap, nid);
 	map->attach_ns = ktime_get_ns() - start_ns;
 	if (IS_ERR(addr)) {
+		/* __add_pages() keeps the sections that it had added by then */
 		rc = pma_refuse(why, PTR_ERR(addr),
-				"kernel cannot add [mem %#llx-%#llx] (error %ld, altmap alloc %lu of %llu): see the lines above",
+				"kernel cannot add [mem %#llx-%#llx], see the lines above%s (alloc %lu of %llu)",
 				layout->start, layout->start + layout->size - 1,
-				PTR_ERR(addr), map->pgmap.altmap.alloc,
-				layout->free);
+				map->pgmap.altmap.alloc ?
+				": it keeps a part, do not use the namespace before a reboot" :
+				"",
+				map->pgmap.altmap.alloc, layout->free);
 		kfree(map);
 		return ERR_PTR(rc);
 	}

@@ -2,6 +2,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/device.h>
+#include <linux/device/bus.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -20,7 +21,8 @@
 /*
  * The names written to "allow" that have not been bound yet. The nd bus offers
  * every unbound namespace to every driver, and ndctl tries all drivers in turn:
- * so a name is good for one bind only, and what is not named is never touched.
+ * so a name is good for one bind only, and what is not named is never touched. A
+ * name is also dropped when another driver tries the namespace, or it goes away.
  */
 struct allowed {
 	struct list_head node;
@@ -101,6 +103,25 @@ static bool take_allowed(const char *name)
 	return found;
 }
 
+static int forget_name(struct notifier_block *nb, unsigned long action,
+		       void *data)
+{
+	struct device *dev = data;
+
+	switch (action) {
+	case BUS_NOTIFY_BOUND_DRIVER:
+	/* nd_pmem ends so when it makes a pfn, dax or btt device of a namespace */
+	case BUS_NOTIFY_DRIVER_NOT_BOUND:
+	case BUS_NOTIFY_DEL_DEVICE:
+		take_allowed(dev_name(dev));
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block bus_notifier = {
+	.notifier_call = forget_name,
+};
+
 /* A bound namespace is refused here: its bind would fail without a word */
 static int check_nameable(struct device_driver *drv, const char *name)
 {
@@ -112,13 +133,19 @@ static int check_nameable(struct device_driver *drv, const char *name)
 		pr_err("%s: no such namespace: see 'ndctl list -Ni'\n", name);
 		return -ENODEV;
 	}
-	device_lock(dev);
+	/* Binding and unbinding hold the lock, and may take their time */
+	if (!device_trylock(dev)) {
+		dev_err(dev, "is being bound or unbound: try again later\n");
+		rc = -EBUSY;
+		goto put;
+	}
 	if (dev->driver) {
 		dev_err(dev, "bound to driver %s: run 'ndctl disable-namespace %s' first\n",
 			dev->driver->name, name);
 		rc = -EBUSY;
 	}
 	device_unlock(dev);
+put:
 	put_device(dev);
 	return rc;
 }
@@ -202,8 +229,9 @@ static int match_claim(struct device *child, void *data)
 }
 
 /*
- * The checks of nvdimm_namespace_common_probe() in drivers/nvdimm. A claim that
- * comes later finds this driver bound and fails, as with nd_pmem.
+ * The checks of nvdimm_namespace_common_probe() and nd_dax_probe() in
+ * drivers/nvdimm, but for the DIMM's security lock, which is private to it. A claim
+ * that comes later finds this driver bound and fails, as with nd_pmem.
  */
 static int check_namespace(struct device *dev, struct pma_refusal *why)
 {
@@ -316,15 +344,22 @@ static struct nd_device_driver pma_nd_driver = {
  * pma_nd_register - join the nd bus
  *
  * Context: process, may sleep.
- * Return: 0 or a negative errno of driver_register().
+ * Return: 0 or a negative errno of driver_register() or bus_register_notifier().
  */
 int pma_nd_register(void)
 {
 	int rc = nd_driver_register(&pma_nd_driver);
 
-	if (!rc)
-		WRITE_ONCE(loaded, true);
-	return rc;
+	if (rc)
+		return rc;
+	rc = bus_register_notifier(pma_nd_driver.drv.bus, &bus_notifier);
+	if (rc) {
+		driver_unregister(&pma_nd_driver.drv);
+		drop_all_allowed();
+		return rc;
+	}
+	WRITE_ONCE(loaded, true);
+	return 0;
 }
 
 /**
@@ -334,6 +369,7 @@ int pma_nd_register(void)
  */
 void pma_nd_unregister(void)
 {
+	bus_unregister_notifier(pma_nd_driver.drv.bus, &bus_notifier);
 	driver_unregister(&pma_nd_driver.drv);
 	drop_all_allowed();
 }

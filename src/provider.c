@@ -33,7 +33,7 @@ static int check_range(const struct resource *res, struct pma_refusal *why)
 	return 0;
 }
 
-/* The only look at the media before the memory is added; survives poison */
+/* The only look at the media before the memory is added; copes with poison */
 static int read_head(const struct resource *res, u8 *head,
 		     struct pma_refusal *why)
 {

@@ -5,6 +5,7 @@ set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
 . "$top/tests/lib.sh"
 
+lock_build
 results=$build/results
 mkdir -p "$results"
 start=$(date +%s)

@@ -5,7 +5,7 @@
 # shellcheck disable=SC2154,SC2034
 build=${PMA_BUILD:-$top/build}
 # shellcheck disable=SC2034
-cache=${PMA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pmem_altmap}
+cache=${PMA_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/pmem_altmap}
 
 say() {
 	printf '%s\n' "== $*" >&2
@@ -35,8 +35,17 @@ need() {
 	say "installing ${missing[*]}"
 	apt-get update -qq >&2 || say "apt-get update failed, going on with the lists there are"
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-		--no-install-recommends "${missing[@]}" >&2 ||
+		-o DPkg::Lock::Timeout=300 --no-install-recommends "${missing[@]}" >&2 ||
 		die "cannot install ${missing[*]}"
+}
+
+# One run at a time may use the build folder; what it starts inherits the lock
+lock_build() {
+	[ -n "${PMA_LOCKED:-}" ] && return
+	mkdir -p "$build"
+	exec 8>"$build/lock"
+	flock -n 8 || die "another run uses $build: wait for it, or set PMA_BUILD to another folder"
+	export PMA_LOCKED=1
 }
 
 # tap_sum FILE...: "passed failed skipped" of (K)TAP files, plans checked. Only

@@ -11,6 +11,9 @@ log=$build/static/log
 n=0
 failed=0
 
+[ -n "$(git ls-files 2>/dev/null)" ] ||
+	die "git lists no files here: run this in a git checkout that git trusts"
+
 # check NAME COMMAND...: passes when the command does; what it says is shown if not
 check() {
 	local name=$1

@@ -37,7 +37,6 @@ cp "$work/pmem_altmap.ko" "$work/tools/mkinfoblock" "$out/"
 base=$cache/initrd-$kernel-${root##*-}-$(sha256sum <"$0" | cut -c1-12).gz
 if [ ! -e "$base" ]; then
 	say "packing the initramfs for $release"
-	rm -f "$cache/initrd-$kernel-"*
 	tree=$work/tree
 	mkdir -p "$tree"/{bin,dev,etc,proc,run,sys,tmp,var/lib/ndctl,"lib/modules/$release",lib64}
 	ln -s bin "$tree/sbin"
@@ -67,8 +66,9 @@ if [ ! -e "$base" ]; then
 	cp "$root/lib/modules/$release/modules."{order,builtin,builtin.modinfo} \
 		"$tree/lib/modules/$release/"
 	chroot "$root" /sbin/depmod -b "${tree#"$root"}" "$release"
-	(cd "$tree" && find . | cpio --quiet -o -H newc -R 0:0) | gzip -1 >"$base.new"
-	mv "$base.new" "$base"
+	(cd "$tree" && find . | cpio --quiet -o -H newc -R 0:0) | gzip -1 >"$work/base.gz"
+	cp "$work/base.gz" "$base.$$"
+	mv "$base.$$" "$base"
 fi
 
 # What does: the module, the guest's scripts and tools, as a second archive

@@ -7,14 +7,16 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 
 kernel=${1:-6.1}
 need qemu-system-x86_64=qemu-system-x86
+lock_build
 say "building the module for stock kernel $kernel"
 "$top/tests/vm/build.sh" "$kernel" >/dev/null
 say "booting the guest (under emulation this takes a while)"
 status=0
+: >"$build/demo.stream"
 "$top/tests/vm/guest.sh" "$kernel" demo >"$build/demo.stream" 2>&1 &
 guest=$!
 # Show the guest's words as they come, without the test runner's
-tail -n +1 -f --pid=$guest "$build/demo.stream" | grep --line-buffered -avE '^(ok|not ok|#) '
+tail -n +1 -f --pid=$guest "$build/demo.stream" | grep --line-buffered -avE '^(ok|not ok|#) ' || :
 wait $guest || status=$?
 if [ $status -ne 0 ]; then
 	grep -aE '^(not ok|#) ' "$build/demo.stream" || :

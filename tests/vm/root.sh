@@ -25,17 +25,23 @@ need mmdebstrap=mmdebstrap /usr/share/keyrings/debian-archive-keyring.gpg=debian
 # The mirrors this machine uses, with the wanted suite in place of its own
 sources() {
 	local own host
-	own=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-	[ -n "$own" ] || die "cannot tell this machine's Debian suite from /etc/os-release"
-	host=$(apt-get indextargets --format "\$(REPO_URI) \$(RELEASE) \$(COMPONENT)" \
-		'Created-By: Packages' |
-		awk -v own="$own" -v suite="$suite" '
-		$2 == own || $2 == own "-updates" || $2 == own "-security" {
-			if ($3 == "main" && !seen[$0]++)
-				print "deb", $1, suite substr($2, length(own) + 1), "main"
-		}')
-	[ -n "$host" ] || die "apt knows no Debian suite '$own': see /etc/apt/sources.list"
+	own=$(. /etc/os-release && [ "$ID" = debian ] && echo "${VERSION_CODENAME:-}") || :
+	[ -n "$own" ] || die "this needs a Debian machine with a codename in /etc/os-release"
+	# What a Release file says of its origin and codename is known after an update
+	[ -n "$(origins "$own")" ] || apt-get update -qq >&2 || :
+	host=$(origins "$own" | while read -r uri codename; do
+		echo "deb $uri $suite${codename#"$own"} main"
+	done)
+	[ -n "$host" ] || die "apt has no lists of Debian's '$own': see /etc/apt/sources.list, run 'apt-get update'"
 	printf '%s\n' "$host"
+}
+
+# Debian's own repositories for suite $1: lines "URI CODENAME"
+origins() {
+	apt-get indextargets --format "\$(REPO_URI) \$(ORIGIN) \$(CODENAME) \$(COMPONENT)" \
+		'Created-By: Packages' |
+		awk -v own="$1" '$2 == "Debian" && $4 == "main" && !seen[$0]++ &&
+			($3 == own || $3 == own "-updates" || $3 == own "-security") { print $1, $3 }'
 }
 
 key=$(printf '%s\n' "$suite" "${packages[@]}" | cat - "$0" | sha256sum | cut -c1-12)
@@ -46,7 +52,10 @@ exec 9>"$cache/lock"
 flock 9
 if [ ! -e "$root/.complete" ]; then
 	say "making the root for kernel $kernel from $suite's packages (1 GB)"
-	rm -rf "$cache/root-$kernel-"*
+	space=$(df --output=avail -k "$cache" | tail -n 1)
+	[ "$space" -gt $((3 << 20)) ] ||
+		die "$cache has $space KiB free, 3 GiB are needed: make room, or set PMA_CACHE"
+	rm -rf "$root.new"
 	include=$(IFS=,; echo "${packages[*]}")
 	sources | mmdebstrap --variant=extract --include="$include" \
 		--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \

@@ -23,9 +23,11 @@ one() {
 	}
 	# One line a test would be lost in the crowd: name them in full
 	sed -E "s/^((not )?ok [0-9]+) - /\1 - $1 $2: /" "$log/tap" >"$log/named"
-	grep -v '^1\.\.' "$log/named"
+	# The other guest's lines do not come in between
+	flock "$build/print" grep -v '^1\.\.' "$log/named"
 }
 
+lock_build
 if [ "${1:-}" = one ]; then
 	one "$2" "$3"
 	exit

@@ -2,23 +2,12 @@
 # itself makes, are refused; and so is what is no namespace.
 # guest: nvdimm=1026M,label-size=2M
 . ./lib.sh
-plan 37
+plan 42
 
 must load_stock
 must modprobe pmem_altmap
 real_labels region0 nmem0
 idle=$(basename "$(ls -d $bus/devices/namespace0.* | head -n 1)")
-
-# refused NAME ERROR TEXT: by bind, with one line
-refused() {
-	log_mark
-	attach "$2"
-	is "$errno" "$3" "$1: error"
-	lines=$(log_since | grep "pmem_altmap $2")
-	is "$(echo "$lines" | wc -l) $(echo "$lines" | grep -c "$4")" "1 1" "$1: one line that says why"
-	diag "$lines"
-	is "$(ls $providers)" "" "$1: no provider"
-}
 
 refused "not set up" "$idle" "No such device or address" "has no capacity"
 
@@ -65,6 +54,22 @@ try "detaches with a counter open" detach "$ns"
 cat <&4 >/dev/null 2>&1
 is "$?" 1 "the open counter has nothing to say any more"
 exec 4<&-
+
+# What sysfs can set about an idle namespace
+must write 1 "$bus/devices/$ns/force_raw"
+refused "forced to raw mode" "$ns" "Device or resource busy" "forced to raw mode"
+must write 0 "$bus/devices/$ns/force_raw"
+
+# A name is dropped when another driver gets the namespace, or it goes away
+must allow "$ns"
+write "$ns" $bus/drivers/nd_pmem/bind
+is "$(cat $drv/allow) $(field "$(ndctl list -n "$ns")" mode)" " devdax" "a name is dropped when the stock driver gets the namespace"
+must ndctl disable-namespace "$ns"
+must allow "$ns"
+must ndctl disable-region region0
+is "$(cat $drv/allow)" "" "a name is dropped when the namespace goes away"
+must ndctl enable-region region0
+must ndctl disable-namespace all
 
 # Modes of ndctl's own making
 must ndctl create-namespace -f -e "$ns" --mode=raw

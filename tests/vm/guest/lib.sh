@@ -55,12 +55,60 @@ must() {
 
 # A line in the kernel log from which log_since reads
 log_mark() {
-	log_marker="pma-mark-$n-$(cut -d. -f1 /proc/uptime)-$$"
-	echo "$log_marker" >/dev/kmsg
+	log_marks=$((${log_marks:-0} + 1))
+	echo "pma-mark-$log_marks-" >/dev/kmsg
 }
 
 log_since() {
-	dmesg | sed "1,/$log_marker/d"
+	if dmesg | grep -q "pma-mark-$log_marks-"; then
+		dmesg | sed "1,/pma-mark-$log_marks-/d"
+	else
+		echo "the kernel log has lost pma-mark-$log_marks-: pmem_altmap cannot be judged"
+	fi
+}
+
+# refused NAME NAMESPACE ERROR TEXT: bind is refused, with one line of ours in the
+# log that has the text, the driver core's word if the errno is one it mentions, and
+# nothing else; and nothing is held
+refused() {
+	r_iomem=$(cat /proc/iomem)
+	r_held=$(ls $providers)
+	log_mark
+	attach "$2"
+	is "$errno" "$3" "$1: error"
+	case $3 in
+	"No such device"*) r_core=0 ;;
+	*) r_core=1 ;;
+	esac
+	r_lines=$(log_since | grep pmem_altmap)
+	is "$(echo "$r_lines" | grep -c "pmem_altmap $2: not attached (error -[0-9]*): .*$4") $(echo "$r_lines" | grep -c "probe of $2 failed with error") $(echo "$r_lines" | wc -l)" \
+		"1 $r_core $((r_core + 1))" "$1: one line that says why"
+	diag "$r_lines"
+	is "$(ls $providers; cat /proc/iomem)" "${r_held:+$r_held
+}$r_iomem" "$1: nothing is held"
+}
+
+# Bytes of DRAM that attaching takes: the mean of some rounds
+dram_taken() {
+	dt_sum=0
+	dt_i=0
+	while [ $dt_i -lt 5 ]; do
+		dt_before=$(mem_free)
+		attach "$1" || return
+		dt_sum=$((dt_sum + dt_before - $(mem_free)))
+		detach "$1" || return
+		dt_i=$((dt_i + 1))
+	done
+	echo $((dt_sum / 5))
+}
+
+# dram_agrees NAMESPACE BYTES NAME: a few page tables and usage maps come on top,
+# and the noise of a guest
+dram_agrees() {
+	da_taken=$(dram_taken "$1")
+	diag "$3: dram_memmap $2, free DRAM fell by $da_taken"
+	[ "${da_taken:-none}" -ge $(($2 - 65536)) ] && [ "$da_taken" -le $(($2 + 131072)) ]
+	ok $? "$3"
 }
 
 # stock COMMAND...: what it does to the kernel's log is not our driver's doing

@@ -1,0 +1,72 @@
+# Binding, unbinding, naming and reading at once, from several processes: whatever
+# comes of each, nothing breaks, and in the end everything is as it was.
+# guest: nvdimm=1G
+# guest: nvdimm=1G
+# guest: timeout=180
+. ./lib.sh
+plan 7
+
+must load_stock
+must modprobe pmem_altmap
+for ns in namespace0.0 namespace1.0; do
+	must devdax_create $ns
+done
+must ndctl disable-namespace all
+free_before=$(mem_free)
+
+# until_stopped COMMAND...
+until_stopped() {
+	while [ ! -e /tmp/stop ]; do
+		"$@"
+	done >/dev/null 2>&1
+}
+
+binder() {
+	echo "$1" >$drv/allow && echo "$1" >$drv/bind && echo x >>/tmp/attached
+}
+
+unbinder() {
+	echo "$1" >$drv/unbind && echo x >>/tmp/detached
+	sleep 0.05
+}
+
+reader() {
+	cat $providers/*/* $drv/allow
+}
+
+forgetter() {
+	echo >$drv/allow
+	sleep 0.5
+}
+
+for ns in namespace0.0 namespace1.0; do
+	until_stopped binder $ns &
+	until_stopped binder $ns &
+	until_stopped unbinder $ns &
+done
+until_stopped reader &
+until_stopped reader &
+until_stopped forgetter &
+sleep 30
+touch /tmp/stop
+wait
+
+for ns in namespace0.0 namespace1.0; do
+	detach $ns
+done
+attached=$(wc -l </tmp/attached)
+diag "$attached attached, $(wc -l </tmp/detached) detached"
+[ "$attached" -ge 20 ]
+ok $? "there was enough of it"
+is "$(ls $providers; cat $drv/allow | sort -u | grep -v '^namespace[01].0$')" "" "nothing is left"
+is "$(dmesg | grep -c 'the kernel kept')" 0 "every alloc was back at 0"
+allow ""
+free_after=$(mem_free)
+lost=$((free_before - free_after))
+diag "$lost bytes of DRAM lost"
+[ $lost -lt 1048576 ]
+ok $? "no DRAM is lost"
+for ns in namespace0.0 namespace1.0; do
+	try "$ns: the stock driver takes it" ndctl enable-namespace $ns
+done
+try "the module can be unloaded" rmmod pmem_altmap
