@@ -47,6 +47,11 @@ static const char * const file_names[NR_FILES] = {
 	[FILE_PINNED] = "pinned",
 };
 
+static const char * const state_names[] = {
+	[PMA_ATTACHED] = "attached",
+	[PMA_QUIESCED] = "quiesced",
+};
+
 /* What a file's inode points to */
 struct pma_file {
 	const struct pma_provider *provider;
@@ -112,9 +117,9 @@ static int pma_file_show(struct seq_file *seq, void *unused)
 	u64 value;
 	int rc;
 
-	/* A provider without its map has no folder, so there is one word so far */
 	if (file->id == FILE_STATE) {
-		seq_puts(seq, "attached\n");
+		seq_printf(seq, "%s\n",
+			   state_names[READ_ONCE(file->provider->state)]);
 		return 0;
 	}
 	rc = read_value(file, &value);

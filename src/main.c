@@ -4,6 +4,7 @@
  */
 #include <linux/module.h>
 
+#include "chardev.h"
 #include "debugfs.h"
 #include "nd.h"
 
@@ -11,10 +12,15 @@ static int __init pmem_altmap_init(void)
 {
 	int rc;
 
+	rc = pma_chardev_init();
+	if (rc)
+		return rc;
 	pma_debugfs_init();
 	rc = pma_nd_register();
-	if (rc)
+	if (rc) {
 		pma_debugfs_exit();
+		pma_chardev_exit();
+	}
 	return rc;
 }
 module_init(pmem_altmap_init);
@@ -23,6 +29,7 @@ static void __exit pmem_altmap_exit(void)
 {
 	pma_nd_unregister();
 	pma_debugfs_exit();
+	pma_chardev_exit();
 }
 module_exit(pmem_altmap_exit);
 

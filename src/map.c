@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/jiffies.h>
 #include <linux/ktime.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
@@ -106,6 +109,9 @@ struct pma_map *pma_map_add(const struct pma_layout *layout, int nid,
 	memcpy(&map->pgmap.altmap, &altmap, sizeof(altmap));
 	map->pgmap.flags = PGMAP_ALTMAP_VALID;
 	map->pgmap.type = MEMORY_DEVICE_GENERIC;
+	/* What can be mapped in one piece is pinned in one piece, see device-dax */
+	if (layout->align > PAGE_SIZE)
+		map->pgmap.vmemmap_shift = ilog2(layout->align) - PAGE_SHIFT;
 	map->pgmap.nr_range = 1;
 	map->pgmap.range.start = layout->start;
 	map->pgmap.range.end = layout->start + layout->size - 1;
@@ -185,31 +191,94 @@ u64 pma_map_nr_free(const struct pma_map *map)
 	return free > taken ? free - taken : 0;
 }
 
+/* An idle page has one reference */
+static bool is_pinned(u64 pfn)
+{
+	return page_count(pfn_to_page(pfn)) > 1;
+}
+
+/*
+ * The first pinned data page at or behind @pfn, end_pfn + 1 if there is none. Of a
+ * compound page the head has all references. The struct pages of reserve are
+ * uninitialised, those of the memmap have no pgmap: neither is looked at.
+ */
+static u64 next_pinned(const struct pma_map *map, u64 pfn, bool killable)
+{
+	const u64 step = 1ULL << map->pgmap.vmemmap_shift;
+
+	for (; pfn <= map->layout.end_pfn; pfn += step) {
+		if (is_pinned(pfn))
+			return pfn;
+		if (pfn % PAGES_PER_SECTION == 0) {
+			if (killable && fatal_signal_pending(current))
+				return pfn;
+			cond_resched();
+		}
+	}
+	return map->layout.end_pfn + 1;
+}
+
+static u64 count_pinned(const struct pma_map *map, bool killable)
+{
+	const u64 step = 1ULL << map->pgmap.vmemmap_shift;
+	u64 pfn = map->layout.base_pfn + pma_map_offset(map);
+	u64 pinned = 0;
+
+	for (;;) {
+		pfn = next_pinned(map, pfn, killable);
+		if (pfn > map->layout.end_pfn ||
+		    (killable && fatal_signal_pending(current)))
+			return pinned;
+		pinned += step;
+		pfn += step;
+	}
+}
+
 /**
  * pma_map_pinned - count the data pages that somebody holds
  * @map: a live map
- * @pinned: pages with more references than an idle one's
+ * @pinned: pages with more references than an idle one's; a compound page counts
+ *	with all its pages
  *
- * An idle MEMORY_DEVICE_GENERIC page has one reference. The struct pages of
- * reserve are uninitialised, those of the memmap have no pgmap: neither is
- * looked at.
+ * An idle MEMORY_DEVICE_GENERIC page has one reference.
  *
- * Context: process, may sleep; takes milliseconds per GiB.
+ * Context: process, may sleep; takes milliseconds per GiB of 4 KiB pages.
  * Return: 0 or -EINTR when the caller is being killed.
  */
 int pma_map_pinned(const struct pma_map *map, u64 *pinned)
 {
-	u64 pfn = map->layout.base_pfn + pma_map_offset(map);
+	*pinned = count_pinned(map, true);
+	return fatal_signal_pending(current) ? -EINTR : 0;
+}
 
-	*pinned = 0;
-	for (; pfn <= map->layout.end_pfn; pfn++) {
-		if (page_count(pfn_to_page(pfn)) > 1)
-			(*pinned)++;
-		if (pfn % PAGES_PER_SECTION == 0) {
-			if (fatal_signal_pending(current))
-				return -EINTR;
-			cond_resched();
+/**
+ * pma_map_drain - wait until no data page is held any more
+ * @map: a live map whose user mappings are revoked, so that no page can be taken
+ * @dev: for the log
+ *
+ * memunmap_pages() either waits for references in silence, or, before they were
+ * counted (since v5.19: 27674ef6c73f), takes the memmap away under them.
+ *
+ * Context: process, may sleep; waits without a limit, and says every 10 seconds
+ * what for.
+ */
+void pma_map_drain(const struct pma_map *map, struct device *dev)
+{
+	const unsigned long start = jiffies;
+	unsigned long next_word = start + 10 * HZ;
+	u64 pfn = map->layout.base_pfn + pma_map_offset(map);
+	bool waited = false;
+
+	while ((pfn = next_pinned(map, pfn, false)) <= map->layout.end_pfn) {
+		if (!waited || time_after_eq(jiffies, next_word)) {
+			dev_warn(dev, "detaching, but %llu data pages are still pinned (first at pfn %#llx, for %u s): end what holds them, such as io_uring or RDMA buffers\n",
+				 count_pinned(map, false), pfn,
+				 jiffies_to_msecs(jiffies - start) / 1000);
+			if (waited)
+				next_word += 10 * HZ;
+			waited = true;
 		}
+		/* Idle, not blocked: it is nobody's fault in this kernel */
+		schedule_timeout_idle(HZ / 20);
 	}
-	return 0;
 }

@@ -6,6 +6,7 @@
 #ifndef PMA_MAP_H
 #define PMA_MAP_H
 
+#include <linux/device.h>
 #include <linux/memremap.h>
 
 #include "layout.h"
@@ -30,6 +31,7 @@ struct pma_map *pma_map_add(const struct pma_layout *layout, int nid,
 unsigned long pma_map_remove(struct pma_map *map);
 u64 pma_map_offset(const struct pma_map *map);
 u64 pma_map_nr_free(const struct pma_map *map);
+void pma_map_drain(const struct pma_map *map, struct device *dev);
 int pma_map_pinned(const struct pma_map *map, u64 *pinned);
 
 #endif /* PMA_MAP_H */

@@ -3,105 +3,21 @@
 
 #include <linux/device.h>
 #include <linux/device/bus.h>
-#include <linux/list.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/nd.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
+#include "allow.h"
+#include "chardev.h"
 #include "debugfs.h"
 #include "nd.h"
 #include "provider.h"
 
-#define ALLOW_MAX	64
-#define NAME_SIZE	32
-
-/*
- * The names written to "allow" that have not been bound yet. The nd bus offers
- * every unbound namespace to every driver, and ndctl tries all drivers in turn:
- * so a name is good for one bind only, and what is not named is never touched. A
- * name is also dropped when another driver tries the namespace, or it goes away.
- */
-struct allowed {
-	struct list_head node;
-	char name[NAME_SIZE];
-};
-
-static LIST_HEAD(allowed_list);
-static unsigned int nr_allowed;
-static DEFINE_MUTEX(allowed_lock);
+#define PROVIDERS	"/sys/kernel/debug/pmem_altmap/providers"
 
 /* Set once loading is over: what the bus offers until then nobody asked for */
 static bool loaded;
-
-static struct allowed *find_allowed(const char *name)
-{
-	struct allowed *entry;
-
-	lockdep_assert_held(&allowed_lock);
-	list_for_each_entry(entry, &allowed_list, node)
-		if (!strcmp(entry->name, name))
-			return entry;
-	return NULL;
-}
-
-static int add_allowed(const char *name)
-{
-	struct allowed *entry;
-	int rc = 0;
-
-	mutex_lock(&allowed_lock);
-	if (find_allowed(name))
-		goto unlock;
-	if (nr_allowed == ALLOW_MAX) {
-		rc = -ENOSPC;
-		goto unlock;
-	}
-	entry = kzalloc(sizeof(*entry), GFP_KERNEL);
-	if (!entry) {
-		rc = -ENOMEM;
-		goto unlock;
-	}
-	strscpy(entry->name, name, sizeof(entry->name));
-	list_add_tail(&entry->node, &allowed_list);
-	nr_allowed++;
-unlock:
-	mutex_unlock(&allowed_lock);
-	return rc;
-}
-
-static void drop_allowed(struct allowed *entry)
-{
-	list_del(&entry->node);
-	nr_allowed--;
-	kfree(entry);
-}
-
-static void drop_all_allowed(void)
-{
-	struct allowed *entry, *next;
-
-	mutex_lock(&allowed_lock);
-	list_for_each_entry_safe(entry, next, &allowed_list, node)
-		drop_allowed(entry);
-	mutex_unlock(&allowed_lock);
-}
-
-static bool take_allowed(const char *name)
-{
-	struct allowed *entry;
-	bool found;
-
-	mutex_lock(&allowed_lock);
-	entry = find_allowed(name);
-	found = entry;
-	if (found)
-		drop_allowed(entry);
-	mutex_unlock(&allowed_lock);
-	return found;
-}
 
 static int forget_name(struct notifier_block *nb, unsigned long action,
 		       void *data)
@@ -113,7 +29,7 @@ static int forget_name(struct notifier_block *nb, unsigned long action,
 	/* nd_pmem ends so when it makes a pfn, dax or btt device of a namespace */
 	case BUS_NOTIFY_DRIVER_NOT_BOUND:
 	case BUS_NOTIFY_DEL_DEVICE:
-		take_allowed(dev_name(dev));
+		pma_allow_take(dev_name(dev));
 	}
 	return NOTIFY_DONE;
 }
@@ -122,100 +38,164 @@ static struct notifier_block bus_notifier = {
 	.notifier_call = forget_name,
 };
 
-/* A bound namespace is refused here: its bind would fail without a word */
-static int check_nameable(struct device_driver *drv, const char *name)
+/* What was written to an attribute of the driver, as a namespace's name */
+static int parse_name(const char *buf, char name[PMA_NAME_SIZE])
+{
+	char canonical[PMA_NAME_SIZE] = "";
+	int region, id;
+
+	if (strscpy(name, buf, PMA_NAME_SIZE) < 0)
+		name[0] = '\0';
+	strim(name);
+	if (sscanf(name, "namespace%d.%d", &region, &id) == 2)
+		snprintf(canonical, sizeof(canonical), "namespace%d.%d",
+			 region, id);
+	if (name[0] && !strcmp(name, canonical))
+		return 0;
+	pr_err("'%*pE' is no namespace's name: write one such as namespace0.0\n",
+	       (int)strnlen(buf, PMA_NAME_SIZE), buf);
+	return -EINVAL;
+}
+
+/*
+ * The namespace of that name, locked and held. Binding and unbinding hold the lock
+ * and may take their time, so it is not waited for.
+ */
+static struct device *lock_namespace(struct device_driver *drv, const char *name)
 {
 	struct device *dev;
-	int rc = 0;
 
 	dev = bus_find_device_by_name(drv->bus, NULL, name);
 	if (!dev) {
 		pr_err("%s: no such namespace: see 'ndctl list -Ni'\n", name);
-		return -ENODEV;
+		return ERR_PTR(-ENODEV);
 	}
-	/* Binding and unbinding hold the lock, and may take their time */
 	if (!device_trylock(dev)) {
 		dev_err(dev, "is being bound or unbound: try again later\n");
-		rc = -EBUSY;
-		goto put;
+		put_device(dev);
+		return ERR_PTR(-EBUSY);
 	}
-	if (dev->driver) {
-		dev_err(dev, "bound to driver %s: run 'ndctl disable-namespace %s' first\n",
-			dev->driver->name, name);
-		rc = -EBUSY;
-	}
+	return dev;
+}
+
+static void unlock_namespace(struct device *dev)
+{
 	device_unlock(dev);
-put:
 	put_device(dev);
-	return rc;
+}
+
+/* The same for one that this driver has attached */
+static struct device *lock_attached(struct device_driver *drv, const char *buf)
+{
+	char name[PMA_NAME_SIZE];
+	struct device *dev;
+	int rc;
+
+	rc = parse_name(buf, name);
+	if (rc)
+		return ERR_PTR(rc);
+	dev = lock_namespace(drv, name);
+	if (IS_ERR(dev))
+		return dev;
+	if (dev->driver != drv) {
+		dev_err(dev, "is not attached: see " PROVIDERS "\n");
+		unlock_namespace(dev);
+		return ERR_PTR(-ENXIO);
+	}
+	return dev;
 }
 
 static ssize_t allow_show(struct device_driver *drv, char *buf)
 {
-	struct allowed *entry;
-	ssize_t len = 0;
-
-	mutex_lock(&allowed_lock);
-	list_for_each_entry(entry, &allowed_list, node)
-		len += sysfs_emit_at(buf, len, "%s\n", entry->name);
-	mutex_unlock(&allowed_lock);
-	return len;
+	return pma_allow_show(buf);
 }
 
-/* A name is added, an empty line forgets them all */
+/*
+ * A name is added, an empty line forgets them all. A bound namespace is refused
+ * here: its bind would fail without a word.
+ */
 static ssize_t allow_store(struct device_driver *drv, const char *buf,
 			   size_t count)
 {
-	char name[NAME_SIZE], canonical[NAME_SIZE];
-	int region, id, rc;
+	char name[PMA_NAME_SIZE];
+	struct device *dev;
+	int rc;
 
 	if (sysfs_streq(buf, "")) {
-		drop_all_allowed();
+		pma_allow_clear();
 		return count;
 	}
-
-	if (count >= sizeof(name)) {
-		pr_err("a name of %zu bytes is no namespace's: write one such as namespace0.0\n",
-		       count);
-		return -EINVAL;
-	}
-	memcpy(name, buf, count);
-	name[count] = '\0';
-	strim(name);
-	canonical[0] = '\0';
-	if (sscanf(name, "namespace%d.%d", &region, &id) == 2)
-		snprintf(canonical, sizeof(canonical), "namespace%d.%d",
-			 region, id);
-	if (strcmp(name, canonical)) {
-		pr_err("'%*pE' is no namespace's name: write one such as namespace0.0\n",
-		       (int)strlen(name), name);
-		return -EINVAL;
-	}
-
-	rc = check_nameable(drv, name);
+	rc = parse_name(buf, name);
 	if (rc)
 		return rc;
-	rc = add_allowed(name);
-	if (rc) {
-		pr_err("%s: not taken down (error %d, at most %d names can wait): bind those that wait, or write an empty line to forget them\n",
-		       name, rc, ALLOW_MAX);
-		return rc;
+	dev = lock_namespace(drv, name);
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+
+	if (dev->driver) {
+		dev_err(dev, "bound to driver %s: run 'ndctl disable-namespace %s' first\n",
+			dev->driver->name, name);
+		rc = -EBUSY;
+	} else {
+		rc = pma_allow_add(name);
+		if (rc)
+			dev_err(dev, "not taken down (error %d, at most %d names can wait): bind those that wait, or write an empty line to forget them\n",
+				rc, PMA_ALLOW_MAX);
 	}
-	return count;
+	unlock_namespace(dev);
+	return rc ? rc : count;
 }
 
 static struct driver_attribute driver_attr_allow =
 	__ATTR(allow, 0600, allow_show, allow_store);
 
+static ssize_t quiesce_store(struct device_driver *drv, const char *buf,
+			     size_t count)
+{
+	struct pma_refusal why;
+	struct device *dev;
+	int rc;
+
+	dev = lock_attached(drv, buf);
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	rc = pma_chardev_quiesce(dev_get_drvdata(dev), &why);
+	if (rc)
+		dev_err(dev, "not quiesced (error %d): %s\n", rc, why.text);
+	unlock_namespace(dev);
+	return rc ? rc : count;
+}
+
+static struct driver_attribute driver_attr_quiesce =
+	__ATTR(quiesce, 0200, NULL, quiesce_store);
+
+static ssize_t resume_store(struct device_driver *drv, const char *buf,
+			    size_t count)
+{
+	struct device *dev;
+
+	dev = lock_attached(drv, buf);
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	pma_chardev_resume(dev_get_drvdata(dev));
+	unlock_namespace(dev);
+	return count;
+}
+
+static struct driver_attribute driver_attr_resume =
+	__ATTR(resume, 0200, NULL, resume_store);
+
 static struct attribute *pma_nd_attrs[] = {
 	&driver_attr_allow.attr,
+	&driver_attr_quiesce.attr,
+	&driver_attr_resume.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(pma_nd);
 
 struct claim_name {
 	const struct device *claim;
-	char name[NAME_SIZE];
+	char name[PMA_NAME_SIZE];
 };
 
 static int match_claim(struct device *child, void *data)
@@ -282,6 +262,7 @@ static int attach(struct device *dev, struct pma_refusal *why)
 {
 	const struct resource *res = &to_nd_namespace_io(dev)->res;
 	struct pma_provider *provider;
+	struct pma_chardev *chardev;
 	u8 uuid[PMA_UUID_SIZE];
 	int rc;
 
@@ -298,6 +279,13 @@ static int attach(struct device *dev, struct pma_refusal *why)
 	provider = pma_provider_attach(dev, res, uuid, why);
 	if (IS_ERR(provider))
 		return PTR_ERR(provider);
+
+	chardev = pma_chardev_publish(provider);
+	if (IS_ERR(chardev))
+		return pma_refuse(why, PTR_ERR(chardev),
+				  "cannot make the device node /dev/%s",
+				  dev_name(dev));
+	dev_set_drvdata(dev, chardev);
 
 	rc = pma_debugfs_publish(provider);
 	if (rc)
@@ -316,7 +304,7 @@ static int pma_nd_probe(struct device *dev)
 	struct pma_refusal why;
 	int rc;
 
-	if (!take_allowed(dev_name(dev))) {
+	if (!pma_allow_take(dev_name(dev))) {
 		if (READ_ONCE(loaded))
 			dev_info(dev,
 				 "left alone, it was not named (error %d): to attach it, write its name to /sys/bus/nd/drivers/pmem_altmap/allow, then to bind\n",
@@ -355,7 +343,7 @@ int pma_nd_register(void)
 	rc = bus_register_notifier(pma_nd_driver.drv.bus, &bus_notifier);
 	if (rc) {
 		driver_unregister(&pma_nd_driver.drv);
-		drop_all_allowed();
+		pma_allow_clear();
 		return rc;
 	}
 	WRITE_ONCE(loaded, true);
@@ -371,5 +359,5 @@ void pma_nd_unregister(void)
 {
 	bus_unregister_notifier(pma_nd_driver.drv.bus, &bus_notifier);
 	driver_unregister(&pma_nd_driver.drv);
-	drop_all_allowed();
+	pma_allow_clear();
 }

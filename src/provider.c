@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/crash_dump.h>
 #include <linux/io.h>
+#include <linux/libnvdimm.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -84,12 +85,67 @@ static int read_layout(const struct resource *res, const u8 *parent_uuid,
 			       why);
 }
 
+static void provider_free(struct kref *ref)
+{
+	struct pma_provider *provider =
+		container_of(ref, struct pma_provider, ref);
+
+	put_device(provider->dev);
+	kfree(provider);
+}
+
+/**
+ * pma_provider_get - hold on to the structure
+ * @provider: one that the caller knows to be there
+ *
+ * Context: any.
+ * Return: @provider.
+ */
+struct pma_provider *pma_provider_get(struct pma_provider *provider)
+{
+	kref_get(&provider->ref);
+	return provider;
+}
+
+/**
+ * pma_provider_put - let go of the structure
+ * @provider: from pma_provider_get()
+ *
+ * Context: process, may sleep.
+ */
+void pma_provider_put(struct pma_provider *provider)
+{
+	kref_put(&provider->ref, provider_free);
+}
+
+static void provider_put(void *data)
+{
+	pma_provider_put(data);
+}
+
+/**
+ * pma_provider_flush - make what was written to the data persistent
+ * @provider: attached
+ *
+ * Flushes the region's write queues, see nvdimm_flush() in drivers/nvdimm. The
+ * caches of the CPUs are user space's business, as on any DAX mapping.
+ *
+ * Context: process, may sleep.
+ * Return: 0 or a negative errno of the region's flush.
+ */
+int pma_provider_flush(struct pma_provider *provider)
+{
+	return nvdimm_flush(to_nd_region(provider->dev->parent), NULL);
+}
+
 static void provider_unmap(void *data)
 {
 	struct pma_provider *provider = data;
 	u64 size = provider->map->layout.size;
-	unsigned long leaked = pma_map_remove(provider->map);
+	unsigned long leaked;
 
+	pma_map_drain(provider->map, provider->dev);
+	leaked = pma_map_remove(provider->map);
 	if (leaked)
 		dev_err(provider->dev,
 			"detached, but the kernel kept %lu altmap pages: do not use the namespace before a reboot, and report it\n",
@@ -126,12 +182,18 @@ struct pma_provider *pma_provider_attach(struct device *dev,
 	if (rc)
 		return ERR_PTR(rc);
 
-	provider = devm_kzalloc(dev, sizeof(*provider), GFP_KERNEL);
+	provider = kzalloc(sizeof(*provider), GFP_KERNEL);
 	if (!provider) {
 		rc = pma_refuse(why, -ENOMEM, "no memory for a provider");
 		return ERR_PTR(rc);
 	}
-	provider->dev = dev;
+	kref_init(&provider->ref);
+	provider->dev = get_device(dev);
+	rc = devm_add_action_or_reset(dev, provider_put, provider);
+	if (rc) {
+		pma_refuse(why, rc, "no memory for a put action");
+		return ERR_PTR(rc);
+	}
 
 	if (!devm_request_mem_region(dev, res->start, resource_size(res),
 				     dev_name(dev))) {

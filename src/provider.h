@@ -9,22 +9,32 @@
 #include <linux/atomic.h>
 #include <linux/device.h>
 #include <linux/ioport.h>
+#include <linux/kref.h>
 
 #include "infoblock.h"
 #include "layout.h"
 #include "map.h"
 
+enum pma_provider_state {
+	PMA_ATTACHED,
+	PMA_QUIESCED,	/* no user mappings, and none can be made */
+};
+
 /**
  * struct pma_provider - one attached namespace
+ * @ref: a file that is still open keeps the structure, not the map
  * @dev: the namespace
  * @infoblock: what its info block says
- * @map: the pages
+ * @map: the pages; gone with the device's driver
+ * @state: changes under the device lock
  * @mappings: user mappings of the data
  */
 struct pma_provider {
+	struct kref ref;
 	struct device *dev;
 	struct pma_infoblock infoblock;
 	struct pma_map *map;
+	enum pma_provider_state state;
 	atomic_long_t mappings;
 };
 
@@ -32,5 +42,8 @@ struct pma_provider *pma_provider_attach(struct device *dev,
 					 const struct resource *res,
 					 const u8 *parent_uuid,
 					 struct pma_refusal *why);
+struct pma_provider *pma_provider_get(struct pma_provider *provider);
+void pma_provider_put(struct pma_provider *provider);
+int pma_provider_flush(struct pma_provider *provider);
 
 #endif /* PMA_PROVIDER_H */

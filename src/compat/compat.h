@@ -9,14 +9,26 @@
 
 #include "require.h"
 
+#include <linux/device/class.h>
 #include <linux/memory_hotplug.h>
 #include <linux/memremap.h>
+#include <linux/module.h>
 #include <linux/range.h>
 
 #include "config.h"
 
 #ifdef PMA_HAVE_GET_DEV_PAGEMAP_HINT
 #define get_dev_pagemap(pfn) get_dev_pagemap(pfn, NULL)
+#endif
+
+#ifdef PMA_HAVE_CLASS_CREATE_OWNER
+static inline struct class *pma_class_create(const char *name)
+{
+	return class_create(THIS_MODULE, name);
+}
+
+#undef class_create
+#define class_create pma_class_create
 #endif
 
 #ifndef PMA_HAVE_MHP_GET_PLUGGABLE_RANGE

@@ -70,8 +70,9 @@ sparse() {
 facts() {
 	local probed used bad=0
 
-	probed=$(sed -n 's/^pma-facts := //p' Kbuild | tr ' a-z' '\nA-Z' | sort)
-	used=$(grep -ohE 'PMA_HAVE_[A-Z0-9_]+' src/compat/compat.h |
+	probed=$(sed -n '/^pma-facts :=/,/[^\\]$/p' Kbuild | sed 's/^pma-facts :=//; s/\\$//' |
+		xargs printf '%s\n' | tr '[:lower:]' '[:upper:]' | sort)
+	used=$(grep -ohE 'PMA_HAVE_[A-Z0-9_]+' src/compat/*.h |
 		sed 's/PMA_HAVE_//' | sort -u)
 	diff <(echo "$probed") <(echo "$used") || bad=1
 	diff <(echo "$probed") <(cd src/compat/probe && printf '%s\n' *.c |
@@ -102,7 +103,10 @@ arrows() {
 	map layout refusal compat/compat
 	provider map layout infoblock refusal compat/compat
 	debugfs provider map
-	nd provider debugfs map refusal
+	allow
+	chardev_mmap chardev compat/compat compat/fault
+	chardev chardev_mmap provider refusal compat/compat compat/fault
+	nd provider chardev debugfs allow map refusal
 	EOF
 	[ ! -s "$build/static/arrows" ] || bad=1
 	cat "$build/static/arrows"

@@ -75,7 +75,7 @@ fi
 over=$work/over
 mkdir -p "$over/lib/modules/$release/updates" "$over/bin" "$over/tests"
 cp "$work/pmem_altmap.ko" "$over/lib/modules/$release/updates/"
-cp "$work/tools/daxfill" "$over/bin/"
+cp "$work/tools/"{daxfill,daxrules} "$over/bin/"
 cp "$top/tests/vm/guest/"* "$over/tests/"
 install -m 755 "$top/tests/vm/guest/init" "$over/init"
 (cd "$over" && find . | cpio --quiet -o -H newc -R 0:0) | gzip -1 >"$out/over.gz"

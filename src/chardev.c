@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/cdev.h>
+#include <linux/delay.h>
+#include <linux/device.h>
+#include <linux/fs.h>
+#include <linux/idr.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/mount.h>
+#include <linux/pagemap.h>
+#include <linux/pseudo_fs.h>
+#include <linux/slab.h>
+#include <linux/srcu.h>
+
+#include "chardev.h"
+#include "chardev_mmap.h"
+#include "compat/compat.h"
+#include "compat/fault.h"
+
+#define PMA_FS_MAGIC	0x504d414c	/* "PMAL" */
+
+static struct class *dax_class;
+static dev_t first_devt;
+static DEFINE_IDA(minor_ida);
+/* Only there for the inodes that hold the address spaces */
+static struct vfsmount *inode_mnt;
+/* Held by whoever relies on a chardev being alive */
+DEFINE_STATIC_SRCU(alive_srcu);
+
+static struct pma_chardev *to_chardev(struct device *dev)
+{
+	return container_of(dev, struct pma_chardev, dev);
+}
+
+/**
+ * pma_chardev_enter - hold up quiescing and detaching
+ *
+ * A device that pma_chardev_alive() says is alive stays so until
+ * pma_chardev_leave().
+ *
+ * Context: process; may sleep until pma_chardev_leave().
+ * Return: what pma_chardev_leave() wants.
+ */
+int pma_chardev_enter(void)
+	__acquires(&alive_srcu)
+{
+	return srcu_read_lock(&alive_srcu);
+}
+
+/**
+ * pma_chardev_leave - the end of pma_chardev_enter()
+ * @index: what that returned
+ *
+ * Context: process.
+ */
+void pma_chardev_leave(int index)
+	__releases(&alive_srcu)
+{
+	srcu_read_unlock(&alive_srcu, index);
+}
+
+/**
+ * pma_chardev_alive - is it attached, and not quiesced?
+ * @chardev: of an open file
+ *
+ * Context: after pma_chardev_enter(), if more than a hint is wanted.
+ * Return: whether it is.
+ */
+bool pma_chardev_alive(const struct pma_chardev *chardev)
+{
+	return READ_ONCE(chardev->alive);
+}
+
+static int chardev_open(struct inode *inode, struct file *file)
+{
+	struct pma_chardev *chardev =
+		container_of(inode->i_cdev, struct pma_chardev, cdev);
+
+	if (!pma_chardev_alive(chardev))
+		return -ENXIO;
+
+	/* One address space, so that revoking reaches every mapping */
+	inode->i_mapping = chardev->inode->i_mapping;
+	inode->i_flags |= S_DAX;
+	file->f_mapping = inode->i_mapping;
+	file->f_wb_err = filemap_sample_wb_err(file->f_mapping);
+	file->private_data = chardev;
+	return 0;
+}
+
+static int chardev_fsync(struct file *file, loff_t start, loff_t end,
+			 int datasync)
+{
+	struct pma_chardev *chardev = file->private_data;
+	int index, rc = -ENXIO;
+
+	index = pma_chardev_enter();
+	if (pma_chardev_alive(chardev))
+		rc = pma_provider_flush(chardev->provider);
+	pma_chardev_leave(index);
+	return rc;
+}
+
+static const struct file_operations chardev_fops = {
+	.owner = THIS_MODULE,
+	.open = chardev_open,
+	.llseek = noop_llseek,
+	.fsync = chardev_fsync,
+	.mmap = pma_chardev_mmap,
+	.get_unmapped_area = pma_chardev_get_unmapped_area,
+	PMA_FOP_MMAP_SYNC,
+};
+
+static ssize_t size_show(struct device *dev, struct device_attribute *attr,
+			 char *buf)
+{
+	return sysfs_emit(buf, "%llu\n", to_chardev(dev)->nr_pages << PAGE_SHIFT);
+}
+static DEVICE_ATTR_RO(size);
+
+static ssize_t align_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
+{
+	return sysfs_emit(buf, "%llu\n", to_chardev(dev)->align);
+}
+static DEVICE_ATTR_RO(align);
+
+static ssize_t target_node_show(struct device *dev,
+				struct device_attribute *attr, char *buf)
+{
+	u64 start = to_chardev(dev)->data_pfn << PAGE_SHIFT;
+
+	return sysfs_emit(buf, "%d\n", phys_to_target_node(start));
+}
+static DEVICE_ATTR_RO(target_node);
+
+static ssize_t resource_show(struct device *dev, struct device_attribute *attr,
+			     char *buf)
+{
+	return sysfs_emit(buf, "%#llx\n",
+			  to_chardev(dev)->data_pfn << PAGE_SHIFT);
+}
+static DEVICE_ATTR_ADMIN_RO(resource);
+
+static struct attribute *chardev_attrs[] = {
+	&dev_attr_size.attr,
+	&dev_attr_align.attr,
+	&dev_attr_target_node.attr,
+	&dev_attr_resource.attr,
+	NULL
+};
+ATTRIBUTE_GROUPS(chardev);
+
+static void chardev_release(struct device *dev)
+{
+	struct pma_chardev *chardev = to_chardev(dev);
+
+	iput(chardev->inode);
+	ida_free(&minor_ida, MINOR(dev->devt));
+	pma_provider_put(chardev->provider);
+	kfree(chardev);
+}
+
+/* Nobody maps a page any more, and nobody will */
+static void revoke(struct pma_chardev *chardev)
+{
+	WRITE_ONCE(chardev->alive, false);
+	/* The faults that found it alive have ended then */
+	synchronize_srcu(&alive_srcu);
+	unmap_mapping_range(chardev->inode->i_mapping, 0, 0, 1);
+}
+
+static void chardev_remove(void *data)
+{
+	struct pma_chardev *chardev = data;
+
+	cdev_device_del(&chardev->cdev, &chardev->dev);
+	revoke(chardev);
+	put_device(&chardev->dev);
+}
+
+/**
+ * pma_chardev_publish - make the device node of a provider
+ * @provider: attached; its device's unbinding revokes all mappings and takes the
+ *	node away
+ *
+ * Context: process, may sleep, device lock held.
+ * Return: the device or an ERR_PTR.
+ */
+struct pma_chardev *pma_chardev_publish(struct pma_provider *provider)
+{
+	const struct pma_layout *layout = &provider->map->layout;
+	struct pma_chardev *chardev;
+	struct inode *inode;
+	int minor, rc;
+
+	chardev = kzalloc(sizeof(*chardev), GFP_KERNEL);
+	if (!chardev)
+		return ERR_PTR(-ENOMEM);
+
+	minor = ida_alloc_max(&minor_ida, MINORMASK, GFP_KERNEL);
+	if (minor < 0) {
+		kfree(chardev);
+		return ERR_PTR(minor);
+	}
+
+	device_initialize(&chardev->dev);
+	chardev->dev.class = dax_class;
+	chardev->dev.parent = provider->dev;
+	chardev->dev.devt = MKDEV(MAJOR(first_devt), minor);
+	chardev->dev.groups = chardev_groups;
+	chardev->dev.release = chardev_release;
+	chardev->provider = pma_provider_get(provider);
+	chardev->data_pfn = PHYS_PFN(layout->data_start);
+	chardev->nr_pages = layout->data_size >> PAGE_SHIFT;
+	chardev->align = layout->align;
+
+	rc = dev_set_name(&chardev->dev, "%s", dev_name(provider->dev));
+	if (rc)
+		goto put;
+	inode = alloc_anon_inode(inode_mnt->mnt_sb);
+	if (IS_ERR(inode)) {
+		rc = PTR_ERR(inode);
+		goto put;
+	}
+	/* As device-dax's: what memory_failure() and gup tell it by */
+	inode->i_mode = S_IFCHR | 0600;
+	inode->i_flags |= S_DAX;
+	chardev->inode = inode;
+	chardev->alive = true;
+
+	cdev_init(&chardev->cdev, &chardev_fops);
+	chardev->cdev.owner = THIS_MODULE;
+	rc = cdev_device_add(&chardev->cdev, &chardev->dev);
+	if (rc)
+		goto put;
+	rc = devm_add_action_or_reset(provider->dev, chardev_remove, chardev);
+	return rc ? ERR_PTR(rc) : chardev;
+
+put:
+	put_device(&chardev->dev);
+	return ERR_PTR(rc);
+}
+
+/**
+ * pma_chardev_quiesce - revoke all mappings, unless a page stays pinned
+ * @chardev: a live one
+ * @why: filled in on refusal
+ *
+ * New opens, mappings and faults fail from the start, and stay so on success.
+ * Pages that are pinned for no longer than direct I/O takes are waited for.
+ *
+ * Context: process, may sleep, device lock held. Takes about a second at the most
+ * for each look at all pages.
+ * Return: 0, -EBUSY where pages stay pinned, -EINTR; on failure everything is as
+ * before, but that a fault in between got SIGBUS.
+ */
+int pma_chardev_quiesce(struct pma_chardev *chardev, struct pma_refusal *why)
+{
+	struct pma_provider *provider = chardev->provider;
+	u64 pinned;
+	int i, rc;
+
+	revoke(chardev);
+	for (i = 0; i < 20; i++) {
+		rc = pma_map_pinned(provider->map, &pinned);
+		if (rc || !pinned)
+			break;
+		msleep(50);
+	}
+	if (!rc && !pinned) {
+		WRITE_ONCE(provider->state, PMA_QUIESCED);
+		return 0;
+	}
+
+	pma_chardev_resume(chardev);
+	if (rc)
+		return pma_refuse(why, rc, "interrupted");
+	return pma_refuse(why, -EBUSY,
+			  "%llu data pages are still pinned: end what holds them, such as io_uring or RDMA buffers, and try again",
+			  pinned);
+}
+
+/**
+ * pma_chardev_resume - let the data be opened and mapped again
+ * @chardev: a live one, quiesced or not
+ *
+ * Context: process, device lock held.
+ */
+void pma_chardev_resume(struct pma_chardev *chardev)
+{
+	WRITE_ONCE(chardev->alive, true);
+	WRITE_ONCE(chardev->provider->state, PMA_ATTACHED);
+}
+
+static int init_fs_context(struct fs_context *fc)
+{
+	return init_pseudo(fc, PMA_FS_MAGIC) ? 0 : -ENOMEM;
+}
+
+/* No owner: the module's own mount would keep it from being unloaded */
+static struct file_system_type inode_fs = {
+	.name = KBUILD_MODNAME,
+	.init_fs_context = init_fs_context,
+	.kill_sb = kill_anon_super,
+};
+
+/**
+ * pma_chardev_init - the class, the device numbers, and a home for the inodes
+ *
+ * Context: process, may sleep.
+ * Return: 0 or a negative errno.
+ */
+int pma_chardev_init(void)
+{
+	int rc;
+
+	inode_mnt = kern_mount(&inode_fs);
+	if (IS_ERR(inode_mnt))
+		return PTR_ERR(inode_mnt);
+	rc = alloc_chrdev_region(&first_devt, 0, MINORMASK + 1, KBUILD_MODNAME);
+	if (rc)
+		goto unmount;
+	dax_class = class_create("dax");
+	if (IS_ERR(dax_class)) {
+		rc = PTR_ERR(dax_class);
+		goto unregister;
+	}
+	return 0;
+
+unregister:
+	unregister_chrdev_region(first_devt, MINORMASK + 1);
+unmount:
+	kern_unmount(inode_mnt);
+	return rc;
+}
+
+/**
+ * pma_chardev_exit - undo pma_chardev_init()
+ *
+ * Context: process, may sleep; no device is left.
+ */
+void pma_chardev_exit(void)
+{
+	class_destroy(dax_class);
+	unregister_chrdev_region(first_devt, MINORMASK + 1);
+	ida_destroy(&minor_ida);
+	kern_unmount(inode_mnt);
+}

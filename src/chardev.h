@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A character device for each provider, that maps its data as device-dax does.
+ */
+#ifndef PMA_CHARDEV_H
+#define PMA_CHARDEV_H
+
+#include <linux/cdev.h>
+#include <linux/device.h>
+#include <linux/fs.h>
+
+#include "provider.h"
+#include "refusal.h"
+
+/**
+ * struct pma_chardev - the device node of a provider
+ * @dev: in class "dax", where fio and libpmem2 look for what they need to know
+ * @cdev: the node
+ * @inode: has the address space of all mappings, whichever inode of the node they
+ *	were made through
+ * @alive: false while quiesced and after detaching; see pma_chardev_enter()
+ * @provider: held; its map is there only while @alive
+ * @data_pfn: first page of the data
+ * @nr_pages: pages of data
+ * @align: bytes; mappings and faults come in these units, as on device-dax
+ *
+ * An open file keeps this structure and the module, but not the map.
+ */
+struct pma_chardev {
+	struct device dev;
+	struct cdev cdev;
+	struct inode *inode;
+	bool alive;
+	struct pma_provider *provider;
+	u64 data_pfn;
+	u64 nr_pages;
+	u64 align;
+};
+
+int pma_chardev_init(void);
+void pma_chardev_exit(void);
+struct pma_chardev *pma_chardev_publish(struct pma_provider *provider);
+int pma_chardev_enter(void);
+void pma_chardev_leave(int index);
+bool pma_chardev_alive(const struct pma_chardev *chardev);
+int pma_chardev_quiesce(struct pma_chardev *chardev, struct pma_refusal *why);
+void pma_chardev_resume(struct pma_chardev *chardev);
+
+#endif /* PMA_CHARDEV_H */

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/device.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+
+#include "chardev.h"
+#include "chardev_mmap.h"
+#include "compat/compat.h"
+#include "compat/fault.h"
+
+#define PMD_FAULT_ORDER	(PMD_SHIFT - PAGE_SHIFT)
+#define PUD_FAULT_ORDER	(PUD_SHIFT - PAGE_SHIFT)
+
+/* memory_failure() finds by these who maps a page; only a head's are looked at */
+static void set_mapping(struct folio *folio, struct vm_fault *vmf, pgoff_t pgoff)
+{
+	if (folio->mapping)
+		return;
+	folio->mapping = vmf->vma->vm_file->f_mapping;
+	folio->index = pgoff;
+}
+
+static vm_fault_t insert(struct pma_chardev *chardev, struct vm_fault *vmf,
+			 unsigned int order)
+{
+	const bool write = vmf->flags & FAULT_FLAG_WRITE;
+	const unsigned long size = PAGE_SIZE << order;
+	const unsigned long addr = ALIGN_DOWN(vmf->address, size);
+	const u64 nr_pages = 1ULL << order;
+	struct page *page;
+	pgoff_t pgoff;
+
+	if (size > chardev->align)
+		return VM_FAULT_FALLBACK;
+	if (size < chardev->align || addr < vmf->vma->vm_start ||
+	    size > vmf->vma->vm_end - addr)
+		return VM_FAULT_SIGBUS;
+
+	pgoff = linear_page_index(vmf->vma, addr);
+	if (pgoff & (nr_pages - 1) || pgoff >= chardev->nr_pages ||
+	    nr_pages > chardev->nr_pages - pgoff)
+		return VM_FAULT_SIGBUS;
+
+	page = pfn_to_page(chardev->data_pfn + pgoff);
+	set_mapping(page_folio(page), vmf, pgoff);
+
+	switch (order) {
+	case 0:
+		return vmf_insert_page_mkwrite(vmf, page, write);
+	case PMD_FAULT_ORDER:
+		return vmf_insert_folio_pmd(vmf, page_folio(page), write);
+#ifdef CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD
+	case PUD_FAULT_ORDER:
+		return vmf_insert_folio_pud(vmf, page_folio(page), write);
+#endif
+	default:
+		return VM_FAULT_FALLBACK;
+	}
+}
+
+static vm_fault_t fault_order(struct vm_fault *vmf, unsigned int order)
+{
+	struct pma_chardev *chardev = vmf->vma->vm_file->private_data;
+	vm_fault_t rc = VM_FAULT_SIGBUS;
+	int index;
+
+	index = pma_chardev_enter();
+	if (pma_chardev_alive(chardev))
+		rc = insert(chardev, vmf, order);
+	pma_chardev_leave(index);
+	return rc;
+}
+
+static vm_fault_t chardev_huge_fault(struct vm_fault *vmf,
+				     pma_fault_size_t size)
+{
+	return fault_order(vmf, pma_fault_order(size));
+}
+
+static vm_fault_t chardev_fault(struct vm_fault *vmf)
+{
+	return fault_order(vmf, 0);
+}
+
+static int chardev_may_split(struct vm_area_struct *vma, unsigned long addr)
+{
+	struct pma_chardev *chardev = vma->vm_file->private_data;
+
+	return IS_ALIGNED(addr, chardev->align) ? 0 : -EINVAL;
+}
+
+static unsigned long chardev_pagesize(struct vm_area_struct *vma)
+{
+	struct pma_chardev *chardev = vma->vm_file->private_data;
+
+	return chardev->align;
+}
+
+static void chardev_vma_open(struct vm_area_struct *vma)
+{
+	struct pma_chardev *chardev = vma->vm_file->private_data;
+
+	atomic_long_inc(&chardev->provider->mappings);
+}
+
+static void chardev_vma_close(struct vm_area_struct *vma)
+{
+	struct pma_chardev *chardev = vma->vm_file->private_data;
+
+	atomic_long_dec(&chardev->provider->mappings);
+}
+
+static const struct vm_operations_struct chardev_vm_ops = {
+	.open = chardev_vma_open,
+	.close = chardev_vma_close,
+	.may_split = chardev_may_split,
+	.fault = chardev_fault,
+	.huge_fault = chardev_huge_fault,
+	.pagesize = chardev_pagesize,
+};
+
+static int check_vma(struct pma_chardev *chardev, struct vm_area_struct *vma)
+{
+	const u64 mask = chardev->align - 1;
+
+	if (!(vma->vm_flags & VM_MAYSHARE)) {
+		dev_info_ratelimited(&chardev->dev,
+				     "%s: a private mapping is refused: map it MAP_SHARED\n",
+				     current->comm);
+		return -EINVAL;
+	}
+	if ((vma->vm_start | vma->vm_end) & mask ||
+	    vma->vm_pgoff & (mask >> PAGE_SHIFT)) {
+		dev_info_ratelimited(&chardev->dev,
+				     "%s: mapping %#lx-%#lx at page offset %#lx is refused: not in units of align, %llu bytes\n",
+				     current->comm, vma->vm_start, vma->vm_end,
+				     vma->vm_pgoff, chardev->align);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/**
+ * pma_chardev_mmap - map data, by the rules of device-dax
+ * @file: an open node
+ * @vma: what to map; what lies beyond the data gets SIGBUS when it is touched
+ *
+ * Context: process, mmap lock held for writing.
+ * Return: 0, -ENXIO (quiesced or detached) or -EINVAL (private or misaligned).
+ */
+int pma_chardev_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct pma_chardev *chardev = file->private_data;
+	int rc;
+
+	/* Faults look again, and more closely */
+	if (!pma_chardev_alive(chardev))
+		return -ENXIO;
+	rc = check_vma(chardev, vma);
+	if (rc)
+		return rc;
+
+	vma->vm_ops = &chardev_vm_ops;
+	vm_flags_set(vma, VM_HUGEPAGE);
+	chardev_vma_open(vma);
+	return 0;
+}
+
+/**
+ * pma_chardev_get_unmapped_area - addresses that lie in their units as offsets do
+ * @file: an open node
+ * @addr: where the caller wants it, or 0
+ * @len: bytes
+ * @pgoff: pages
+ * @flags: of mmap()
+ *
+ * Context: process, mmap lock held for writing.
+ * Return: an address or a negative errno.
+ */
+unsigned long pma_chardev_get_unmapped_area(struct file *file,
+					    unsigned long addr,
+					    unsigned long len,
+					    unsigned long pgoff,
+					    unsigned long flags)
+{
+	struct pma_chardev *chardev = file->private_data;
+	const unsigned long align = chardev->align;
+	unsigned long found;
+
+	if (!addr && align > PAGE_SIZE && len >= align && len + align > len) {
+		found = mm_get_unmapped_area(file, 0, len + align, pgoff, flags);
+		if (!IS_ERR_VALUE(found))
+			return found +
+			       (((pgoff << PAGE_SHIFT) - found) & (align - 1));
+	}
+	return mm_get_unmapped_area(file, addr, len, pgoff, flags);
+}
