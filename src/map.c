@@ -3,6 +3,7 @@
 #include <linux/ktime.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -267,7 +268,7 @@ void pma_map_drain(const struct pma_map *map, struct device *dev)
 	const unsigned long start = jiffies;
 	unsigned long next_word = start + 10 * HZ;
 	u64 pfn = map->layout.base_pfn + pma_map_offset(map);
-	bool waited = false;
+	bool waited = false, held = false;
 
 	while ((pfn = next_pinned(map, pfn, false)) <= map->layout.end_pfn) {
 		if (!waited || time_after_eq(jiffies, next_word)) {
@@ -276,9 +277,14 @@ void pma_map_drain(const struct pma_map *map, struct device *dev)
 				 jiffies_to_msecs(jiffies - start) / 1000);
 			if (waited)
 				next_word += 10 * HZ;
+			else
+				/* Unloading now would hang until the end of the wait */
+				held = try_module_get(THIS_MODULE);
 			waited = true;
 		}
 		/* Idle, not blocked: it is nobody's fault in this kernel */
 		schedule_timeout_idle(HZ / 20);
 	}
+	if (held)
+		module_put(THIS_MODULE);
 }

@@ -33,8 +33,34 @@ if ! chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin LC_ALL=C.UTF-8 \
 fi
 cp "$work/pmem_altmap.ko" "$work/tools/mkinfoblock" "$out/"
 
-# The part of the initramfs that does not change with this tree
-base=$cache/initrd-$kernel-${root##*-}-$(sha256sum <"$0" | cut -c1-12).gz
+# add_programs TREE PROGRAM...: programs of the root, and the libraries they want
+add_programs() {
+	local tree=$1 program
+
+	shift
+	for program in "$@"; do
+		mkdir -p "$tree/bin"
+		cp -L "$root$program" "$tree/bin/"
+		chroot "$root" /lib64/ld-linux-x86-64.so.2 --list "$program" ||
+			die "cannot list the libraries of $program"
+	done | awk '/=> \// { print $3 } $1 ~ /^\// { print $1 }' | sort -u |
+		while read -r lib; do
+			mkdir -p "$tree/${lib%/*}"
+			cp -L "$root/$lib" "$tree/$lib"
+		done
+}
+
+# pack TREE FILE: as an initramfs; several can follow one another in one file
+pack() {
+	(cd "$1" && find . | cpio --quiet -o -H newc -R 0:0) | gzip -1 >"$work/packed"
+	cp "$work/packed" "$2.$$"
+	mv "$2.$$" "$2"
+}
+
+# The parts of the initramfs that do not change with this tree
+key=$kernel-${root##*-}-$(sha256sum <"$0" | cut -c1-12)
+base=$cache/initrd-$key.gz
+fio=$cache/initrd-fio-$key.gz
 if [ ! -e "$base" ]; then
 	say "packing the initramfs for $release"
 	tree=$work/tree
@@ -43,18 +69,10 @@ if [ ! -e "$base" ]; then
 	ln -s . "$tree/usr"
 	cp "$root/bin/busybox" "$tree/bin/"
 	# The real modprobe, since distributions compress their modules
-	cp "$root/bin/kmod" "$root/usr/bin/ndctl" "$root/usr/bin/daxctl" "$tree/bin/"
+	add_programs "$tree" /bin/kmod /usr/bin/ndctl /usr/bin/daxctl
 	for applet in modprobe insmod rmmod lsmod depmod; do
 		ln -s kmod "$tree/bin/$applet"
 	done
-	for program in /bin/kmod /usr/bin/ndctl /usr/bin/daxctl; do
-		chroot "$root" /lib64/ld-linux-x86-64.so.2 --list "$program" ||
-			die "cannot list the libraries of $program"
-	done | awk '/=> \// { print $3 } $1 ~ /^\// { print $1 }' | sort -u |
-		while read -r lib; do
-			mkdir -p "$tree/${lib%/*}"
-			cp -L "$root/$lib" "$tree/$lib"
-		done
 	for module in nfit nd_pmem nd_btt nd_e820 dax_pmem device_dax; do
 		chroot "$root" /sbin/modprobe -C /dev/null -S "$release" --show-depends "$module" ||
 			die "kernel $release has no module $module"
@@ -66,19 +84,22 @@ if [ ! -e "$base" ]; then
 	cp "$root/lib/modules/$release/modules."{order,builtin,builtin.modinfo} \
 		"$tree/lib/modules/$release/"
 	chroot "$root" /sbin/depmod -b "${tree#"$root"}" "$release"
-	(cd "$tree" && find . | cpio --quiet -o -H newc -R 0:0) | gzip -1 >"$work/base.gz"
-	cp "$work/base.gz" "$base.$$"
-	mv "$base.$$" "$base"
+	pack "$tree" "$base"
+fi
+if [ ! -e "$fio" ]; then
+	mkdir "$work/fio"
+	add_programs "$work/fio" /usr/bin/fio
+	pack "$work/fio" "$fio"
 fi
 
 # What does: the module, the guest's scripts and tools, as a second archive
 over=$work/over
 mkdir -p "$over/lib/modules/$release/updates" "$over/bin" "$over/tests"
 cp "$work/pmem_altmap.ko" "$over/lib/modules/$release/updates/"
-cp "$work/tools/"{daxfill,daxrules} "$over/bin/"
+cp "$work/tools/"{daxfill,daxrules,daxpages} "$over/bin/"
 cp "$top/tests/vm/guest/"* "$over/tests/"
 install -m 755 "$top/tests/vm/guest/init" "$over/init"
-(cd "$over" && find . | cpio --quiet -o -H newc -R 0:0) | gzip -1 >"$out/over.gz"
-cat "$base" "$out/over.gz" >"$out/initrd"
-rm "$out/over.gz"
+pack "$over" "$work/over.gz"
+cat "$base" "$work/over.gz" >"$out/initrd"
+cat "$base" "$fio" "$work/over.gz" >"$out/initrd-fio"
 echo "$out"

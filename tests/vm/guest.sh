@@ -4,6 +4,7 @@
 #   # guest: mem=2G             RAM
 #   # guest: cpu=...            properties of the emulated CPU, none of the host's
 #   # guest: machine=...        in place of q35,nvdimm=on
+#   # guest: extra=fio          a root with fio in it
 #   # guest: append=...         kernel parameters
 #   # guest: qemu=...           QEMU options
 #   # guest: nvdimm=8194M,label-size=2M    one line each; the size and then the
@@ -42,6 +43,7 @@ setting() {
 mem=$(setting mem)
 cpu=$(setting cpu)
 machine=$(setting machine)
+extra=$(setting extra)
 timeout=$(setting timeout)
 timeout=$((${timeout:-120} * ${PMA_TIMEOUT_FACTOR:-1}))
 accel=$("$top/tests/vm/accel.sh" "$dir")
@@ -51,7 +53,7 @@ accel=$("$top/tests/vm/accel.sh" "$dir")
 options=(
 	-machine "${machine:-q35,nvdimm=on}" -m "${mem:-2G},slots=64,maxmem=768G" -smp 2
 	-display none -vga none -net none -no-reboot -nodefaults
-	-kernel "$dir/vmlinuz" -initrd "$dir/initrd"
+	-kernel "$dir/vmlinuz" -initrd "$dir/initrd${extra:+-$extra}"
 	-append "console=ttyS0 panic=-1 printk.devkmsg=on pma_test=$test $(setting append)"
 	-serial "file:$log/console" -serial stdio -monitor none
 )

@@ -16,7 +16,7 @@ packages=(
 	gcc libc6-dev make perl sparse
 	# what a shell script needs, and the guest's programs
 	bash coreutils dash diffutils findutils gawk grep gzip hostname sed tar xz-utils
-	busybox-static daxctl kmod ndctl
+	busybox-static daxctl fio kmod ndctl
 )
 
 need mmdebstrap=mmdebstrap /usr/share/keyrings/debian-archive-keyring.gpg=debian-archive-keyring
