@@ -143,8 +143,8 @@ struct pma_map *pma_map_add(const struct pma_layout *layout, int nid,
  * pma_map_remove - take a range out of the kernel again
  * @map: from pma_map_add(); gone afterwards
  *
- * Context: process, may sleep; waits without a limit for every reference to the
- * range's pages, see memunmap_pages() in mm/memremap.c.
+ * Context: process, may sleep; takes the memory hotplug lock. No data page may be
+ * held any more, see pma_map_drain() and memunmap_pages() in mm/memremap.c.
  * Return: altmap pages that the kernel did not give back; anything but 0 is a
  * leak.
  */
@@ -257,8 +257,8 @@ int pma_map_pinned(const struct pma_map *map, u64 *pinned)
  * @map: a live map whose user mappings are revoked, so that no page can be taken
  * @dev: for the log
  *
- * memunmap_pages() either waits for references in silence, or, before they were
- * counted (since v5.19: 27674ef6c73f), takes the memmap away under them.
+ * Since v5.18 (27674ef6c73f) memunmap_pages() does not wait for users of these
+ * pages, it takes the memmap away under them; before, it waited in silence.
  *
  * Context: process, may sleep; waits without a limit, and says every 10 seconds
  * what for.

@@ -28,8 +28,7 @@ for align in 4K 2M 1G; do
 		"$align: in class dax, root's alone"
 	daxrules $node "$size" "$bytes" >/tmp/ours
 	ok $? "$align: the rules on ours"
-	# device-dax can be told to map at an offset beside its units, and then maps
-	# what lies elsewhere; ours refuses
+	# device-dax looks at addresses only; ours refuses such an offset
 	is "$(sed -n 's/^offset beside align: //p' /tmp/ours)" \
 		"$([ $align = 4K ] || echo Invalid argument)" "$align: an offset beside align is refused"
 	sed -i '/^offset beside align/d' /tmp/stock /tmp/ours

@@ -1,7 +1,6 @@
 # What pins.sh is about, on the stock driver: it never says a word of pinned pages.
-# Since references are not counted any more (5.19) it takes the memmap away under
-# them, and the kernel oopses when they are dropped; kernels before and after it wait
-# in silence.
+# Where the kernel does not count references for it (6.1), it takes the memmap away
+# under them, and the kernel oopses when they are dropped; where it does, it waits.
 # guest: nvdimm=1G
 . ./lib.sh
 plan 3
