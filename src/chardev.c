@@ -79,10 +79,11 @@ static int chardev_open(struct inode *inode, struct file *file)
 	if (!pma_chardev_alive(chardev))
 		return -ENXIO;
 
-	/* One address space, so that revoking reaches every mapping */
-	inode->i_mapping = chardev->inode->i_mapping;
-	inode->i_flags |= S_DAX;
-	file->f_mapping = inode->i_mapping;
+	/*
+	 * One address space, so that revoking reaches every mapping. The opened
+	 * inode is left alone: it can outlive the address space.
+	 */
+	file->f_mapping = chardev->provider->inode->i_mapping;
 	file->f_wb_err = filemap_sample_wb_err(file->f_mapping);
 	file->private_data = chardev;
 	return 0;
@@ -155,7 +156,6 @@ static void chardev_release(struct device *dev)
 {
 	struct pma_chardev *chardev = to_chardev(dev);
 
-	iput(chardev->inode);
 	ida_free(&minor_ida, MINOR(dev->devt));
 	pma_provider_put(chardev->provider);
 	kfree(chardev);
@@ -167,7 +167,7 @@ static void revoke(struct pma_chardev *chardev)
 	WRITE_ONCE(chardev->alive, false);
 	/* The faults that found it alive have ended then */
 	synchronize_srcu(&alive_srcu);
-	unmap_mapping_range(chardev->inode->i_mapping, 0, 0, 1);
+	unmap_mapping_range(chardev->provider->inode->i_mapping, 0, 0, 1);
 }
 
 static void chardev_remove(void *data)
@@ -226,14 +226,17 @@ struct pma_chardev *pma_chardev_publish(struct pma_provider *provider)
 	/* As device-dax's: what memory_failure() and gup tell it by */
 	inode->i_mode = S_IFCHR | 0600;
 	inode->i_flags |= S_DAX;
-	chardev->inode = inode;
+	provider->inode = inode;
 	chardev->alive = true;
 
 	cdev_init(&chardev->cdev, &chardev_fops);
 	chardev->cdev.owner = THIS_MODULE;
 	rc = cdev_device_add(&chardev->cdev, &chardev->dev);
-	if (rc)
+	if (rc) {
+		/* Somebody can have opened it in between, see cdev_device_add() */
+		revoke(chardev);
 		goto put;
+	}
 	rc = devm_add_action_or_reset(provider->dev, chardev_remove, chardev);
 	return rc ? ERR_PTR(rc) : chardev;
 
@@ -260,6 +263,9 @@ int pma_chardev_quiesce(struct pma_chardev *chardev, struct pma_refusal *why)
 	struct pma_provider *provider = chardev->provider;
 	u64 pinned;
 	int i, rc;
+
+	if (provider->state == PMA_QUIESCED)
+		return 0;
 
 	revoke(chardev);
 	for (i = 0; i < 20; i++) {

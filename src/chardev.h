@@ -16,8 +16,6 @@
  * struct pma_chardev - the device node of a provider
  * @dev: in class "dax", where fio and libpmem2 look for what they need to know
  * @cdev: the node
- * @inode: has the address space of all mappings, whichever inode of the node they
- *	were made through
  * @alive: false while quiesced and after detaching; see pma_chardev_enter()
  * @provider: held; its map is there only while @alive
  * @data_pfn: first page of the data
@@ -29,7 +27,6 @@
 struct pma_chardev {
 	struct device dev;
 	struct cdev cdev;
-	struct inode *inode;
 	bool alive;
 	struct pma_provider *provider;
 	u64 data_pfn;

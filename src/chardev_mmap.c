@@ -130,6 +130,9 @@ static int check_vma(struct pma_chardev *chardev, struct vm_area_struct *vma)
 				     current->comm);
 		return -EINVAL;
 	}
+	/* Without it the kernel takes huge pages of it for its own */
+	if (!vma_is_dax(vma))
+		return -EINVAL;
 	if ((vma->vm_start | vma->vm_end) & mask ||
 	    vma->vm_pgoff & (mask >> PAGE_SHIFT)) {
 		dev_info_ratelimited(&chardev->dev,

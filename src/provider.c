@@ -90,7 +90,7 @@ static void provider_free(struct kref *ref)
 	struct pma_provider *provider =
 		container_of(ref, struct pma_provider, ref);
 
-	put_device(provider->dev);
+	iput(provider->inode);
 	kfree(provider);
 }
 
@@ -188,7 +188,7 @@ struct pma_provider *pma_provider_attach(struct device *dev,
 		return ERR_PTR(rc);
 	}
 	kref_init(&provider->ref);
-	provider->dev = get_device(dev);
+	provider->dev = dev;
 	rc = devm_add_action_or_reset(dev, provider_put, provider);
 	if (rc) {
 		pma_refuse(why, rc, "no memory for a put action");

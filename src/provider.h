@@ -8,6 +8,7 @@
 
 #include <linux/atomic.h>
 #include <linux/device.h>
+#include <linux/fs.h>
 #include <linux/ioport.h>
 #include <linux/kref.h>
 
@@ -23,7 +24,10 @@ enum pma_provider_state {
 /**
  * struct pma_provider - one attached namespace
  * @ref: a file that is still open keeps the structure, not the map
- * @dev: the namespace
+ * @dev: the namespace; not held, there as long as the map
+ * @inode: has the address space of all mappings of the data, whichever inode of the
+ *	device node they were made through. There longer than the pages, whose
+ *	->mapping memory_failure() follows
  * @infoblock: what its info block says
  * @map: the pages; gone with the device's driver
  * @state: changes under the device lock
@@ -32,6 +36,7 @@ enum pma_provider_state {
 struct pma_provider {
 	struct kref ref;
 	struct device *dev;
+	struct inode *inode;
 	struct pma_infoblock infoblock;
 	struct pma_map *map;
 	enum pma_provider_state state;

@@ -26,5 +26,8 @@
 #ifndef CONFIG_DEBUG_FS
 #error "pmem_altmap needs CONFIG_DEBUG_FS=y: build it for a kernel that has it"
 #endif
+#ifndef CONFIG_FS_DAX
+#error "pmem_altmap needs CONFIG_FS_DAX=y: build it for a kernel that has it"
+#endif
 
 #endif /* PMA_COMPAT_REQUIRE_H */

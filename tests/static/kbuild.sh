@@ -43,7 +43,7 @@ stops "a compiler that accepts everything" "accepts what it must not: see .*sent
 # The options, each taken away from those that make up a fitting kernel
 mkdir -p "$work/include/linux" "$work/include/generated"
 cp "${root}${headers%-*}-common/include/linux/kconfig.h" "$work/include/linux/"
-options=(X86_64 ZONE_DEVICE SPARSEMEM_VMEMMAP MEMORY_HOTREMOVE LIBNVDIMM DEBUG_FS)
+options=(X86_64 ZONE_DEVICE SPARSEMEM_VMEMMAP MEMORY_HOTREMOVE LIBNVDIMM DEBUG_FS FS_DAX)
 without() {
 	printf '#define CONFIG_%s 1\n' "${options[@]}" |
 		grep -v " CONFIG_$1 " >"$work/include/generated/autoconf.h"

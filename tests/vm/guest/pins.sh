@@ -4,7 +4,7 @@
 # guest: nvdimm=1G
 # guest: timeout=180
 . ./lib.sh
-plan 39
+plan 40
 
 ns=namespace0.0
 node=/dev/$ns
@@ -33,6 +33,7 @@ rmmod pmem_altmap 2>/tmp/rmmod
 is "$? $(grep -c 'in use' /tmp/rmmod)" "1 1" "unloading is refused while the device is mapped"
 try "quiesces with a mapping" write $ns $drv/quiesce
 is "$(counter $ns state)" quiesced "state"
+try "quiescing twice is quiescing once" write $ns $drv/quiesce
 (: <$node) 2>/tmp/err
 is "$(grep -c 'No such device or address' /tmp/err)" 1 "a quiesced device cannot be opened"
 echo >/tmp/go
