@@ -96,7 +96,7 @@ fi
 over=$work/over
 mkdir -p "$over/lib/modules/$release/updates" "$over/bin" "$over/tests"
 cp "$work/pmem_altmap.ko" "$over/lib/modules/$release/updates/"
-cp "$work/tools/"{daxfill,daxrules,daxpages} "$over/bin/"
+cp "$work/tools/"{daxbench,daxfill,daxrules,daxpages} "$over/bin/"
 cp "$top/tests/vm/guest/"* "$over/tests/"
 install -m 755 "$top/tests/vm/guest/init" "$over/init"
 pack "$over" "$work/over.gz"

@@ -11,6 +11,8 @@
 #                               properties of its device
 #   # guest: timeout=120        seconds until the guest is stopped, on 2 cores under
 #                               emulation; PMA_TIMEOUT_FACTOR for slower machines
+# PMA_ACCEL=kvm|tcg|icount says how it is emulated (icount: one instruction is one
+# nanosecond of the guest's clock), PMA_APPEND adds kernel parameters.
 # A file TEST.host beside it may define devices(), which prints further nvdimm
 # lines, and prepare() and verify(), which are called in the folder with nv0.img,
 # nv1.img, ... before and after; verify() prints "STATUS NAME" for each test. Two tests come at the end of every guest:
@@ -46,20 +48,21 @@ machine=$(setting machine)
 extra=$(setting extra)
 timeout=$(setting timeout)
 timeout=$((${timeout:-120} * ${PMA_TIMEOUT_FACTOR:-1}))
-accel=$("$top/tests/vm/accel.sh" "$dir")
+accel=${PMA_ACCEL:-$("$top/tests/vm/accel.sh" "$dir")}
 # The host's CPU is as it is
 [ -z "$cpu" ] || accel=tcg
 
 options=(
-	-machine "${machine:-q35,nvdimm=on}" -m "${mem:-2G},slots=64,maxmem=768G" -smp 2
+	-machine "${machine:-q35,nvdimm=on}" -m "${mem:-2G},slots=64,maxmem=768G"
 	-display none -vga none -net none -no-reboot -nodefaults
 	-kernel "$dir/vmlinuz" -initrd "$dir/initrd${extra:+-$extra}"
-	-append "console=ttyS0 panic=-1 printk.devkmsg=on pma_test=$test $(setting append)"
+	-append "console=ttyS0 panic=-1 printk.devkmsg=on pma_test=$test $(setting append) ${PMA_APPEND:-}"
 	-serial "file:$log/console" -serial stdio -monitor none
 )
 case $accel in
-kvm) options+=(-accel kvm -cpu host) ;;
-*) options+=(-accel "tcg,thread=multi" -cpu "max,${cpu:-phys-bits=46}") ;;
+kvm) options+=(-smp 2 -accel kvm -cpu host) ;;
+icount) options+=(-smp 1 -accel tcg -icount "shift=0,sleep=off" -cpu "max,${cpu:-phys-bits=46}") ;;
+*) options+=(-smp 2 -accel "tcg,thread=multi" -cpu "max,${cpu:-phys-bits=46}") ;;
 esac
 
 host() {
