@@ -7,14 +7,17 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mount.h>
+#include <linux/mutex.h>
 #include <linux/pagemap.h>
 #include <linux/pseudo_fs.h>
 #include <linux/slab.h>
 #include <linux/srcu.h>
+#include <linux/string.h>
 
 #include "chardev.h"
 #include "chardev_mmap.h"
 #include "compat/compat.h"
+#include "compat/daxclass.h"
 #include "compat/fault.h"
 
 #define PMA_FS_MAGIC	0x504d414c	/* "PMAL" */
@@ -24,6 +27,7 @@ static dev_t first_devt;
 static DEFINE_IDA(minor_ida);
 /* Only there for the inodes that hold the address spaces */
 static struct vfsmount *inode_mnt;
+static DEFINE_MUTEX(node_lock);
 /* Held by whoever relies on a chardev being alive */
 DEFINE_STATIC_SRCU(alive_srcu);
 
@@ -161,6 +165,43 @@ static void chardev_release(struct device *dev)
 	kfree(chardev);
 }
 
+/* Once: on detaching, or before that when its parent goes away */
+static void remove_node(struct pma_chardev *chardev)
+{
+	mutex_lock(&node_lock);
+	if (chardev->listed)
+		cdev_device_del(&chardev->cdev, &chardev->dev);
+	chardev->listed = false;
+	mutex_unlock(&node_lock);
+}
+
+static int orphan(struct device *dev, void *parent)
+{
+	struct pma_chardev *chardev = to_chardev(dev);
+
+	if (dev->release != chardev_release || chardev->provider->dev == parent)
+		return 0;
+	dev_info(chardev->provider->dev,
+		 "%s goes away, and /dev/%s with it: attached until it is unbound\n",
+		 dev_name(parent), dev_name(dev));
+	remove_node(chardev);
+	return 0;
+}
+
+/**
+ * pma_chardev_orphan - a device goes away that may have a device node below it
+ * @parent: any device of the nd bus, still there
+ *
+ * A holder can go before the namespace is unbound; 'ndctl disable-namespace' does it
+ * in this order. The data stays mapped until that comes.
+ *
+ * Context: process, may sleep.
+ */
+void pma_chardev_orphan(struct device *parent)
+{
+	device_for_each_child(parent, parent, orphan);
+}
+
 /* Nobody maps a page any more, and nobody will */
 static void revoke(struct pma_chardev *chardev)
 {
@@ -174,7 +215,7 @@ static void chardev_remove(void *data)
 {
 	struct pma_chardev *chardev = data;
 
-	cdev_device_del(&chardev->cdev, &chardev->dev);
+	remove_node(chardev);
 	revoke(chardev);
 	put_device(&chardev->dev);
 }
@@ -183,12 +224,16 @@ static void chardev_remove(void *data)
  * pma_chardev_publish - make the device node of a provider
  * @provider: attached; its device's unbinding revokes all mappings and takes the
  *	node away
+ * @holder: NULL, or locked: where the node goes, with the name that device-dax
+ *	would give it
  *
  * Context: process, may sleep, device lock held.
  * Return: the device or an ERR_PTR.
  */
-struct pma_chardev *pma_chardev_publish(struct pma_provider *provider)
+struct pma_chardev *pma_chardev_publish(struct pma_provider *provider,
+					struct device *holder)
 {
+	const char *name = dev_name(provider->dev);
 	const struct pma_layout *layout = &provider->map->layout;
 	struct pma_chardev *chardev;
 	struct inode *inode;
@@ -206,7 +251,7 @@ struct pma_chardev *pma_chardev_publish(struct pma_provider *provider)
 
 	device_initialize(&chardev->dev);
 	chardev->dev.class = dax_class;
-	chardev->dev.parent = provider->dev;
+	chardev->dev.parent = holder ?: provider->dev;
 	chardev->dev.devt = MKDEV(MAJOR(first_devt), minor);
 	chardev->dev.groups = chardev_groups;
 	chardev->dev.release = chardev_release;
@@ -215,7 +260,9 @@ struct pma_chardev *pma_chardev_publish(struct pma_provider *provider)
 	chardev->nr_pages = layout->data_size >> PAGE_SHIFT;
 	chardev->align = layout->align;
 
-	rc = dev_set_name(&chardev->dev, "%s", dev_name(provider->dev));
+	/* dax0.1 of namespace0.1 */
+	rc = dev_set_name(&chardev->dev, "%s%s", holder ? "dax" : "",
+			  name + (holder ? strlen("namespace") : 0));
 	if (rc)
 		goto put;
 	inode = alloc_anon_inode(inode_mnt->mnt_sb);
@@ -237,7 +284,10 @@ struct pma_chardev *pma_chardev_publish(struct pma_provider *provider)
 		revoke(chardev);
 		goto put;
 	}
+	chardev->listed = true;
 	rc = devm_add_action_or_reset(provider->dev, chardev_remove, chardev);
+	if (!rc)
+		rc = pma_dax_class_link(&chardev->dev);
 	return rc ? ERR_PTR(rc) : chardev;
 
 put:
@@ -327,7 +377,7 @@ int pma_chardev_init(void)
 	rc = alloc_chrdev_region(&first_devt, 0, MINORMASK + 1, KBUILD_MODNAME);
 	if (rc)
 		goto unmount;
-	dax_class = class_create("dax");
+	dax_class = pma_dax_class_create();
 	if (IS_ERR(dax_class)) {
 		rc = PTR_ERR(dax_class);
 		goto unregister;
@@ -348,7 +398,7 @@ unmount:
  */
 void pma_chardev_exit(void)
 {
-	class_destroy(dax_class);
+	pma_dax_class_destroy(dax_class);
 	unregister_chrdev_region(first_devt, MINORMASK + 1);
 	ida_destroy(&minor_ida);
 	kern_unmount(inode_mnt);

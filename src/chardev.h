@@ -16,6 +16,7 @@
  * struct pma_chardev - the device node of a provider
  * @dev: in class "dax", where fio and libpmem2 look for what they need to know
  * @cdev: the node
+ * @listed: the node is there
  * @alive: false while quiesced and after detaching; see pma_chardev_enter()
  * @provider: held; its map is there only while @alive
  * @data_pfn: first page of the data
@@ -27,6 +28,7 @@
 struct pma_chardev {
 	struct device dev;
 	struct cdev cdev;
+	bool listed;
 	bool alive;
 	struct pma_provider *provider;
 	u64 data_pfn;
@@ -36,7 +38,9 @@ struct pma_chardev {
 
 int pma_chardev_init(void);
 void pma_chardev_exit(void);
-struct pma_chardev *pma_chardev_publish(struct pma_provider *provider);
+struct pma_chardev *pma_chardev_publish(struct pma_provider *provider,
+					struct device *holder);
+void pma_chardev_orphan(struct device *parent);
 int pma_chardev_enter(void);
 void pma_chardev_leave(int index);
 bool pma_chardev_alive(const struct pma_chardev *chardev);

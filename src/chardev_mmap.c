@@ -8,17 +8,27 @@
 #include "chardev_mmap.h"
 #include "compat/compat.h"
 #include "compat/fault.h"
+#include "compat/page.h"
 
 #define PMD_FAULT_ORDER	(PMD_SHIFT - PAGE_SHIFT)
 #define PUD_FAULT_ORDER	(PUD_SHIFT - PAGE_SHIFT)
 
 /* memory_failure() finds by these who maps a page; only a head's are looked at */
-static void set_mapping(struct folio *folio, struct vm_fault *vmf, pgoff_t pgoff)
+static void set_mapping(struct pma_chardev *chardev, struct vm_fault *vmf,
+			pgoff_t pgoff, u64 nr_pages)
 {
-	if (folio->mapping)
-		return;
-	folio->mapping = vmf->vma->vm_file->f_mapping;
-	folio->index = pgoff;
+	const u64 step = 1ULL << chardev->provider->map->order;
+	u64 i;
+
+	for (i = 0; i < nr_pages; i += step) {
+		struct page *page = pfn_to_page(chardev->data_pfn + pgoff + i);
+		struct folio *folio = page_folio(page);
+
+		if (folio->mapping)
+			continue;
+		folio->mapping = vmf->vma->vm_file->f_mapping;
+		folio->index = pgoff + i;
+	}
 }
 
 static vm_fault_t insert(struct pma_chardev *chardev, struct vm_fault *vmf,
@@ -42,15 +52,20 @@ static vm_fault_t insert(struct pma_chardev *chardev, struct vm_fault *vmf,
 	    nr_pages > chardev->nr_pages - pgoff)
 		return VM_FAULT_SIGBUS;
 
+	set_mapping(chardev, vmf, pgoff, nr_pages);
 	page = pfn_to_page(chardev->data_pfn + pgoff);
-	set_mapping(page_folio(page), vmf, pgoff);
+	pma_map_touch(chardev->provider->map, chardev->data_pfn + pgoff,
+		      nr_pages);
 
 	switch (order) {
 	case 0:
 		return vmf_insert_page_mkwrite(vmf, page, write);
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
 	case PMD_FAULT_ORDER:
 		return vmf_insert_folio_pmd(vmf, page_folio(page), write);
-#ifdef CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD
+#endif
+#if defined(CONFIG_TRANSPARENT_HUGEPAGE) && \
+	defined(CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD)
 	case PUD_FAULT_ORDER:
 		return vmf_insert_folio_pud(vmf, page_folio(page), write);
 #endif
@@ -97,23 +112,7 @@ static unsigned long chardev_pagesize(struct vm_area_struct *vma)
 	return chardev->align;
 }
 
-static void chardev_vma_open(struct vm_area_struct *vma)
-{
-	struct pma_chardev *chardev = vma->vm_file->private_data;
-
-	atomic_long_inc(&chardev->provider->mappings);
-}
-
-static void chardev_vma_close(struct vm_area_struct *vma)
-{
-	struct pma_chardev *chardev = vma->vm_file->private_data;
-
-	atomic_long_dec(&chardev->provider->mappings);
-}
-
 static const struct vm_operations_struct chardev_vm_ops = {
-	.open = chardev_vma_open,
-	.close = chardev_vma_close,
 	.may_split = chardev_may_split,
 	.fault = chardev_fault,
 	.huge_fault = chardev_huge_fault,
@@ -166,7 +165,6 @@ int pma_chardev_mmap(struct file *file, struct vm_area_struct *vma)
 
 	vma->vm_ops = &chardev_vm_ops;
 	vm_flags_set(vma, VM_HUGEPAGE);
-	chardev_vma_open(vma);
 	return 0;
 }
 

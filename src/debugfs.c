@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 
 #include "debugfs.h"
+#include "debugfs_census.h"
 
 static struct dentry *root_dir;
 static struct dentry *providers_dir;
@@ -102,7 +103,7 @@ static int read_value(const struct pma_file *file, u64 *value)
 		*value = map->attach_ns;
 		return 0;
 	case FILE_MAPPINGS:
-		*value = atomic_long_read(&file->provider->mappings);
+		*value = pma_provider_mappings(file->provider);
 		return 0;
 	case FILE_PINNED:
 		return pma_map_pinned(map, value);
@@ -151,6 +152,7 @@ void pma_debugfs_init(void)
 {
 	root_dir = create_private_dir("pmem_altmap", NULL);
 	providers_dir = create_private_dir("providers", root_dir);
+	pma_debugfs_census_init(root_dir);
 }
 
 /**

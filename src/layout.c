@@ -161,6 +161,7 @@ static int plan_memmap(const struct pma_memory_model *mm, struct pma_layout *l,
 	l->full_memmap = map_end - map_start;
 	l->need = l->full_memmap / mm->page_size;
 	l->pad = align_up(next, block_pages) - next;
+	l->memmap_start = (next + l->pad) * mm->page_size;
 	if (l->pad + l->need > l->free)
 		return pma_refuse(why, -ENOSPC,
 				  "altmap has %llu free pages, but the memmap of this range of %llu bytes takes %llu, and %llu are lost to alignment: "

@@ -47,6 +47,7 @@ struct pma_memory_model {
  * @data_size: bytes
  * @need: altmap pages that the memmap of the whole sections takes
  * @pad: altmap pages lost before the first vmemmap block
+ * @memmap_start: physical address of the first altmap page that the memmap takes
  * @full_memmap: bytes of memmap of the whole sections
  * @head_pages: pages before the first whole section; their memmap is in DRAM
  * @tail_pages: pages behind the last whole section; their memmap is in DRAM
@@ -64,6 +65,7 @@ struct pma_layout {
 	u64 data_size;
 	u64 need;
 	u64 pad;
+	u64 memmap_start;
 	u64 full_memmap;
 	u64 head_pages;
 	u64 tail_pages;

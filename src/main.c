@@ -2,9 +2,12 @@
 /*
  * pmem_altmap - persistent memory with its memmap on the device, in plain sight
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/module.h>
 
 #include "chardev.h"
+#include "compat/report.h"
 #include "debugfs.h"
 #include "nd.h"
 
@@ -20,8 +23,10 @@ static int __init pmem_altmap_init(void)
 	if (rc) {
 		pma_debugfs_exit();
 		pma_chardev_exit();
+		return rc;
 	}
-	return rc;
+	pma_report_lacks();
+	return 0;
 }
 module_init(pmem_altmap_init);
 

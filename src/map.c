@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/bitmap.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/sched.h>
@@ -9,7 +11,9 @@
 #include <linux/slab.h>
 
 #include "compat/compat.h"
+#include "compat/page.h"
 #include "map.h"
+#include "memmap.h"
 
 /**
  * pma_map_memory_model - what the running kernel does with a memmap
@@ -27,25 +31,34 @@ void pma_map_memory_model(struct pma_memory_model *mm)
 		.vmemmap_block = PMD_SIZE,
 		.aligns = PAGE_SIZE,
 	};
-	if (IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) &&
-	    boot_cpu_has(X86_FEATURE_PSE))
+	/* Without it, as on PREEMPT_RT, there are no huge faults */
+	if (!IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
+		return;
+	if (boot_cpu_has(X86_FEATURE_PSE))
 		mm->aligns |= PMD_SIZE;
 	if (IS_ENABLED(CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD) &&
 	    boot_cpu_has(X86_FEATURE_GBPAGES))
 		mm->aligns |= PUD_SIZE;
 }
 
-/*
- * section_activate() reuses the memmap that boot made for the whole section
- * where System RAM reaches into it: such a part costs nothing more.
+/**
+ * pma_map_addable - the physical range that can be hot-added
+ *
+ * Before v6.11 the kernel's own answer leaves out where KASLR put what follows the
+ * direct map and the vmemmap, and an add beyond would take page tables that are not its own.
+ *
+ * Context: any.
+ * Return: the range, its end included.
  */
-static u64 partial_memmap(u64 pfn, u64 nr_pages)
+struct range pma_map_addable(void)
 {
-	struct mem_section *ms = __pfn_to_section(pfn);
+	const u64 direct_map = VMALLOC_START - PAGE_OFFSET;
+	const u64 pages =
+		(CPU_ENTRY_AREA_BASE - VMEMMAP_START) / sizeof(struct page);
+	struct range range = mhp_get_pluggable_range(true);
 
-	if (!nr_pages || (valid_section(ms) && early_section(ms)))
-		return 0;
-	return nr_pages * sizeof(struct page);
+	range.end = min3(range.end, direct_map - 1, (pages << PAGE_SHIFT) - 1);
+	return range;
 }
 
 /* memremap_pages() would WARN about it and fail */
@@ -59,6 +72,23 @@ static int check_conflict(u64 pfn, struct pma_refusal *why)
 	return pma_refuse(why, -EBUSY,
 			  "pfn %#llx has device memory mapped already: detach its other driver first",
 			  pfn);
+}
+
+static unsigned long section_index(const struct pma_map *map, u64 pfn)
+{
+	return pfn_to_section_nr(pfn) -
+	       pfn_to_section_nr(map->layout.base_pfn);
+}
+
+static unsigned long nr_sections(const struct pma_map *map)
+{
+	return section_index(map, map->layout.end_pfn) + 1;
+}
+
+static void free_map(struct pma_map *map)
+{
+	kvfree(map->touched);
+	kfree(map);
 }
 
 /**
@@ -101,18 +131,25 @@ struct pma_map *pma_map_add(const struct pma_layout *layout, int nid,
 	}
 
 	map->layout = *layout;
-	map->dram_memmap =
-		partial_memmap(layout->base_pfn, layout->head_pages) +
-		partial_memmap(layout->end_pfn + 1 - layout->tail_pages,
-			       layout->tail_pages);
+	map->touched = kvcalloc(BITS_TO_LONGS(nr_sections(map)), sizeof(long),
+				GFP_KERNEL);
+	if (!map->touched) {
+		kfree(map);
+		rc = pma_refuse(why, -ENOMEM,
+				"no memory for a bit for each of the %llu bytes' sections",
+				layout->size);
+		return ERR_PTR(rc);
+	}
+	map->dram_memmap = pma_memmap_dram(layout->base_pfn, layout->end_pfn, 0,
+					   PMA_MEMMAP_ALTMAP);
 
 	/* end_pfn and reserve are const */
 	memcpy(&map->pgmap.altmap, &altmap, sizeof(altmap));
 	map->pgmap.flags = PGMAP_ALTMAP_VALID;
 	map->pgmap.type = MEMORY_DEVICE_GENERIC;
 	/* What can be mapped in one piece is pinned in one piece, see device-dax */
-	if (layout->align > PAGE_SIZE)
-		map->pgmap.vmemmap_shift = ilog2(layout->align) - PAGE_SHIFT;
+	map->order = pma_set_order(&map->pgmap,
+				   ilog2(layout->align) - PAGE_SHIFT);
 	map->pgmap.nr_range = 1;
 	map->pgmap.range.start = layout->start;
 	map->pgmap.range.end = layout->start + layout->size - 1;
@@ -129,7 +166,7 @@ struct pma_map *pma_map_add(const struct pma_layout *layout, int nid,
 				": it keeps a part, do not use the namespace before a reboot" :
 				"",
 				map->pgmap.altmap.alloc, layout->free);
-		kfree(map);
+		free_map(map);
 		return ERR_PTR(rc);
 	}
 
@@ -154,7 +191,7 @@ unsigned long pma_map_remove(struct pma_map *map)
 
 	memunmap_pages(&map->pgmap);
 	leaked = map->pgmap.altmap.alloc;
-	kfree(map);
+	free_map(map);
 	return leaked;
 }
 
@@ -192,47 +229,104 @@ u64 pma_map_nr_free(const struct pma_map *map)
 	return free > taken ? free - taken : 0;
 }
 
-/* An idle page has one reference */
-static bool is_pinned(u64 pfn)
+/**
+ * pma_map_touch - pages are about to be mapped into user space
+ * @map: a live map
+ * @pfn: of the first
+ * @nr_pages: a power of two that @pfn is a multiple of
+ *
+ * Only pages of sections that were touched are ever looked at for references: a
+ * page is taken by way of the page tables that it is in. Who hands pages out in
+ * another way must touch them, too.
+ *
+ * Context: any. What a fault touches is seen by those who wait for faults to end.
+ */
+void pma_map_touch(struct pma_map *map, u64 pfn, u64 nr_pages)
 {
-	return page_count(pfn_to_page(pfn)) > 1;
+	const u64 step = max_t(u64, 1ULL << map->order, PAGES_PER_SECTION);
+	const u64 end = pfn + nr_pages;
+	unsigned long section;
+
+	/* Sections of tails only are left out */
+	for (; pfn < end; pfn += step) {
+		section = section_index(map, pfn);
+		if (!test_bit(section, map->touched))
+			set_bit(section, map->touched);
+	}
 }
 
-/*
- * The first pinned data page at or behind @pfn, end_pfn + 1 if there is none. Of a
- * compound page the head has all references. The struct pages of reserve are
- * uninitialised, those of the memmap have no pgmap: neither is looked at.
- */
-static u64 next_pinned(const struct pma_map *map, u64 pfn, bool killable)
+/* An idle page has one reference; of a compound page the head has all */
+static bool is_pinned(struct page *page)
 {
-	const u64 step = 1ULL << map->pgmap.vmemmap_shift;
+	return page_ref_count(page) > 1 &&
+	       page_ref_count(page) > 1 + pma_mapped_refs(page);
+}
 
-	for (; pfn <= map->layout.end_pfn; pfn += step) {
-		if (is_pinned(pfn))
-			return pfn;
-		if (pfn % PAGES_PER_SECTION == 0) {
-			if (killable && fatal_signal_pending(current))
-				return pfn;
-			cond_resched();
-		}
+/* Data pages of one section, [first, end) */
+struct part {
+	struct page *first;
+	struct page *end;
+	u64 end_pfn;
+};
+
+/*
+ * What there is at or behind @pfn of the next section that was ever touched; @pfn is
+ * a data page and no tail, and so is what a part starts with. The struct pages of
+ * reserve are uninitialised, those of the memmap have no pgmap: neither is looked at.
+ */
+static bool next_part(const struct pma_map *map, u64 pfn, struct part *part)
+{
+	const unsigned long nr = nr_sections(map);
+	unsigned long section;
+
+	if (pfn > map->layout.end_pfn)
+		return false;
+	section = find_next_bit(map->touched, nr, section_index(map, pfn));
+	if (section >= nr)
+		return false;
+	section += pfn_to_section_nr(map->layout.base_pfn);
+	pfn = max_t(u64, pfn, section_nr_to_pfn(section));
+	part->end_pfn = min_t(u64, section_nr_to_pfn(section + 1),
+			      map->layout.end_pfn + 1);
+	/* vmemmap is one array */
+	part->first = pfn_to_page(pfn);
+	part->end = part->first + (part->end_pfn - pfn);
+	return true;
+}
+
+/* The first pinned data page at or behind @pfn, end_pfn + 1 if there is none */
+static u64 next_pinned(const struct pma_map *map, u64 pfn)
+{
+	const unsigned long step = 1UL << map->order;
+	struct page *page;
+	struct part part;
+
+	for (; next_part(map, pfn, &part); pfn = part.end_pfn) {
+		for (page = part.first; page < part.end; page += step)
+			if (is_pinned(page))
+				return page_to_pfn(page);
+		cond_resched();
 	}
 	return map->layout.end_pfn + 1;
 }
 
 static u64 count_pinned(const struct pma_map *map, bool killable)
 {
-	const u64 step = 1ULL << map->pgmap.vmemmap_shift;
+	const unsigned long step = 1UL << map->order;
 	u64 pfn = map->layout.base_pfn + pma_map_offset(map);
+	struct page *page;
+	struct part part;
 	u64 pinned = 0;
 
-	for (;;) {
-		pfn = next_pinned(map, pfn, killable);
-		if (pfn > map->layout.end_pfn ||
-		    (killable && fatal_signal_pending(current)))
-			return pinned;
-		pinned += step;
-		pfn += step;
+	for (; next_part(map, pfn, &part); pfn = part.end_pfn) {
+		for (page = part.first; page < part.end; page += step)
+			if (is_pinned(page))
+				pinned += step;
+		if (killable && fatal_signal_pending(current))
+			break;
+		cond_resched();
 	}
+	return pinned;
 }
 
 /**
@@ -243,7 +337,8 @@ static u64 count_pinned(const struct pma_map *map, bool killable)
  *
  * An idle MEMORY_DEVICE_GENERIC page has one reference.
  *
- * Context: process, may sleep; takes milliseconds per GiB of 4 KiB pages.
+ * Context: process, may sleep; takes milliseconds per GiB of 4 KiB pages that were
+ * touched.
  * Return: 0 or -EINTR when the caller is being killed.
  */
 int pma_map_pinned(const struct pma_map *map, u64 *pinned)
@@ -270,7 +365,7 @@ void pma_map_drain(const struct pma_map *map, struct device *dev)
 	u64 pfn = map->layout.base_pfn + pma_map_offset(map);
 	bool waited = false, held = false;
 
-	while ((pfn = next_pinned(map, pfn, false)) <= map->layout.end_pfn) {
+	while ((pfn = next_pinned(map, pfn)) <= map->layout.end_pfn) {
 		if (!waited || time_after_eq(jiffies, next_word)) {
 			dev_warn(dev, "detaching, but %llu data pages are still pinned (first at pfn %#llx, for %u s): end what holds them, such as io_uring or RDMA buffers\n",
 				 count_pinned(map, false), pfn,

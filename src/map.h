@@ -8,6 +8,7 @@
 
 #include <linux/device.h>
 #include <linux/memremap.h>
+#include <linux/range.h>
 
 #include "layout.h"
 
@@ -15,22 +16,28 @@
  * struct pma_map - one range of ZONE_DEVICE pages with its memmap on the device
  * @layout: where everything lies
  * @dram_memmap: bytes of memmap that came from DRAM all the same
+ * @order: of the compound pages that the data consists of
  * @attach_ns: nanoseconds that memremap_pages() took
+ * @touched: a bit for each section, set once a page of it gets into a page table
  * @pgmap: the kernel's side; holds the altmap's counters. Last: ends in an array
  */
 struct pma_map {
 	struct pma_layout layout;
 	u64 dram_memmap;
+	unsigned int order;
 	u64 attach_ns;
+	unsigned long *touched;
 	struct dev_pagemap pgmap;
 };
 
+struct range pma_map_addable(void);
 void pma_map_memory_model(struct pma_memory_model *mm);
 struct pma_map *pma_map_add(const struct pma_layout *layout, int nid,
 			    struct pma_refusal *why);
 unsigned long pma_map_remove(struct pma_map *map);
 u64 pma_map_offset(const struct pma_map *map);
 u64 pma_map_nr_free(const struct pma_map *map);
+void pma_map_touch(struct pma_map *map, u64 pfn, u64 nr_pages);
 void pma_map_drain(const struct pma_map *map, struct device *dev);
 int pma_map_pinned(const struct pma_map *map, u64 *pinned);
 

@@ -11,7 +11,9 @@
 #include "allow.h"
 #include "chardev.h"
 #include "debugfs.h"
+#include "holder.h"
 #include "nd.h"
+#include "owner.h"
 #include "provider.h"
 
 #define PROVIDERS	"/sys/kernel/debug/pmem_altmap/providers"
@@ -19,23 +21,25 @@
 /* Set once loading is over: what the bus offers until then nobody asked for */
 static bool loaded;
 
-static int forget_name(struct notifier_block *nb, unsigned long action,
-		       void *data)
+static int nd_notify(struct notifier_block *nb, unsigned long action,
+		     void *data)
 {
 	struct device *dev = data;
 
 	switch (action) {
+	case BUS_NOTIFY_DEL_DEVICE:
+		pma_chardev_orphan(dev);
+		fallthrough;
 	case BUS_NOTIFY_BOUND_DRIVER:
 	/* nd_pmem ends so when it makes a pfn, dax or btt device of a namespace */
 	case BUS_NOTIFY_DRIVER_NOT_BOUND:
-	case BUS_NOTIFY_DEL_DEVICE:
 		pma_allow_take(dev_name(dev));
 	}
 	return NOTIFY_DONE;
 }
 
 static struct notifier_block bus_notifier = {
-	.notifier_call = forget_name,
+	.notifier_call = nd_notify,
 };
 
 /* What was written to an attribute of the driver, as a namespace's name */
@@ -193,21 +197,6 @@ static struct attribute *pma_nd_attrs[] = {
 };
 ATTRIBUTE_GROUPS(pma_nd);
 
-struct claim_name {
-	const struct device *claim;
-	char name[PMA_NAME_SIZE];
-};
-
-static int match_claim(struct device *child, void *data)
-{
-	struct claim_name *found = data;
-
-	if (child != found->claim)
-		return 0;
-	strscpy(found->name, dev_name(child), sizeof(found->name));
-	return 1;
-}
-
 /*
  * The checks of nvdimm_namespace_common_probe() and nd_dax_probe() in
  * drivers/nvdimm, but for the DIMM's security lock, which is private to it. A claim
@@ -216,18 +205,7 @@ static int match_claim(struct device *child, void *data)
 static int check_namespace(struct device *dev, struct pma_refusal *why)
 {
 	struct nd_namespace_common *ndns = &to_nd_namespace_io(dev)->common;
-	struct claim_name found = {
-		.claim = READ_ONCE(ndns->claim),
-		.name = "another device",
-	};
 
-	if (found.claim) {
-		/* The claim may go away meanwhile: only a child found is safe */
-		device_for_each_child(dev->parent, &found, match_claim);
-		return pma_refuse(why, -EBUSY,
-				  "claimed by %s: run 'ndctl disable-namespace %s' first",
-				  found.name, dev_name(dev));
-	}
 	if (ndns->force_raw)
 		return pma_refuse(why, -EBUSY,
 				  "forced to raw mode: write 0 to its force_raw in sysfs first");
@@ -258,7 +236,24 @@ static int get_uuid(struct device *dev, u8 *uuid, struct pma_refusal *why)
 	return 0;
 }
 
-static int attach(struct device *dev, struct pma_refusal *why)
+static struct pma_chardev *publish(struct pma_provider *provider,
+				   struct device *holder)
+{
+	struct pma_chardev *chardev;
+	int rc;
+
+	if (!holder)
+		return pma_chardev_publish(provider, NULL);
+	rc = pma_holder_lock(provider->dev, holder);
+	if (rc)
+		return ERR_PTR(rc);
+	chardev = pma_chardev_publish(provider, holder);
+	pma_holder_unlock(holder);
+	return chardev;
+}
+
+static int attach(struct device *dev, struct device *holder,
+		  struct pma_refusal *why)
 {
 	const struct resource *res = &to_nd_namespace_io(dev)->res;
 	struct pma_provider *provider;
@@ -280,11 +275,12 @@ static int attach(struct device *dev, struct pma_refusal *why)
 	if (IS_ERR(provider))
 		return PTR_ERR(provider);
 
-	chardev = pma_chardev_publish(provider);
+	chardev = publish(provider, holder);
 	if (IS_ERR(chardev))
 		return pma_refuse(why, PTR_ERR(chardev),
-				  "cannot make the device node /dev/%s",
-				  dev_name(dev));
+				  "cannot make the device node below %s%s",
+				  dev_name(holder ?: dev),
+				  holder ? ", it may be being bound or removed: try again" : "");
 	dev_set_drvdata(dev, chardev);
 
 	rc = pma_debugfs_publish(provider);
@@ -302,9 +298,11 @@ static int attach(struct device *dev, struct pma_refusal *why)
 static int pma_nd_probe(struct device *dev)
 {
 	struct pma_refusal why;
+	struct device *holder;
 	int rc;
 
-	if (!pma_allow_take(dev_name(dev))) {
+	/* The bus notifier comes last when loading */
+	if (!READ_ONCE(loaded) || !pma_allow_take(dev_name(dev))) {
 		if (READ_ONCE(loaded))
 			dev_info(dev,
 				 "left alone, it was not named (error %d): to attach it, write its name to /sys/bus/nd/drivers/pmem_altmap/allow, then to bind\n",
@@ -312,7 +310,11 @@ static int pma_nd_probe(struct device *dev)
 		return -ENODEV;
 	}
 
-	rc = attach(dev, &why);
+	rc = pma_holder_get(dev, &holder, &why);
+	if (!rc) {
+		rc = attach(dev, holder, &why);
+		put_device(holder);
+	}
 	if (rc)
 		dev_err(dev, "not attached (error %d): %s\n", rc, why.text);
 	return rc;
@@ -346,6 +348,7 @@ int pma_nd_register(void)
 		pma_allow_clear();
 		return rc;
 	}
+	pma_owner_init(&pma_nd_driver.drv);
 	WRITE_ONCE(loaded, true);
 	return 0;
 }
@@ -357,7 +360,8 @@ int pma_nd_register(void)
  */
 void pma_nd_unregister(void)
 {
-	bus_unregister_notifier(pma_nd_driver.drv.bus, &bus_notifier);
 	driver_unregister(&pma_nd_driver.drv);
+	/* A holder could go away as long as something is attached */
+	bus_unregister_notifier(pma_nd_driver.drv.bus, &bus_notifier);
 	pma_allow_clear();
 }

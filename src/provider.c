@@ -3,16 +3,18 @@
 #include <linux/io.h>
 #include <linux/libnvdimm.h>
 #include <linux/mm.h>
+#include <linux/rbtree.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
 #include "compat/compat.h"
 #include "provider.h"
+#include "scan.h"
 
 /* What can be known without touching the range */
 static int check_range(const struct resource *res, struct pma_refusal *why)
 {
-	const struct range mhp = mhp_get_pluggable_range(true);
+	const struct range mhp = pma_map_addable();
 
 	/* The dump kernel must find the old kernel's memmap as it was */
 	if (is_kdump_kernel())
@@ -34,7 +36,7 @@ static int check_range(const struct resource *res, struct pma_refusal *why)
 	return 0;
 }
 
-/* The only look at the media before the memory is added; copes with poison */
+/* Copes with poison, as pma_scan() does */
 static int read_head(const struct resource *res, u8 *head,
 		     struct pma_refusal *why)
 {
@@ -124,6 +126,29 @@ static void provider_put(void *data)
 }
 
 /**
+ * pma_provider_mappings - count the user mappings of the data
+ * @provider: its device node was made
+ *
+ * The kernel merges and splits them without a word to their owner, so they are
+ * counted where memory_failure() finds them, too.
+ *
+ * Context: process, may sleep.
+ * Return: how many.
+ */
+u64 pma_provider_mappings(const struct pma_provider *provider)
+{
+	struct address_space *mapping = provider->inode->i_mapping;
+	struct rb_node *node;
+	u64 n = 0;
+
+	i_mmap_lock_read(mapping);
+	for (node = rb_first_cached(&mapping->i_mmap); node; node = rb_next(node))
+		n++;
+	i_mmap_unlock_read(mapping);
+	return n;
+}
+
+/**
  * pma_provider_flush - make what was written to the data persistent
  * @provider: attached
  *
@@ -204,6 +229,10 @@ struct pma_provider *pma_provider_attach(struct device *dev,
 	}
 
 	rc = read_layout(res, parent_uuid, &provider->infoblock, &layout, why);
+	if (rc)
+		return ERR_PTR(rc);
+
+	rc = pma_scan(&layout, why);
 	if (rc)
 		return ERR_PTR(rc);
 

@@ -6,7 +6,6 @@
 #ifndef PMA_PROVIDER_H
 #define PMA_PROVIDER_H
 
-#include <linux/atomic.h>
 #include <linux/device.h>
 #include <linux/fs.h>
 #include <linux/ioport.h>
@@ -31,7 +30,6 @@ enum pma_provider_state {
  * @infoblock: what its info block says
  * @map: the pages; gone with the device's driver
  * @state: changes under the device lock
- * @mappings: user mappings of the data
  */
 struct pma_provider {
 	struct kref ref;
@@ -40,7 +38,6 @@ struct pma_provider {
 	struct pma_infoblock infoblock;
 	struct pma_map *map;
 	enum pma_provider_state state;
-	atomic_long_t mappings;
 };
 
 struct pma_provider *pma_provider_attach(struct device *dev,
@@ -49,6 +46,7 @@ struct pma_provider *pma_provider_attach(struct device *dev,
 					 struct pma_refusal *why);
 struct pma_provider *pma_provider_get(struct pma_provider *provider);
 void pma_provider_put(struct pma_provider *provider);
+u64 pma_provider_mappings(const struct pma_provider *provider);
 int pma_provider_flush(struct pma_provider *provider);
 
 #endif /* PMA_PROVIDER_H */

@@ -6,6 +6,7 @@
 #ifndef PMA_COMPAT_FAULT_H
 #define PMA_COMPAT_FAULT_H
 
+#include "page.h"
 #include "require.h"
 
 #include <linux/fs.h>
@@ -42,11 +43,15 @@ mm_get_unmapped_area(struct file *file, unsigned long addr, unsigned long len,
 }
 #endif
 
+#ifndef PMA_HAVE_MAY_SPLIT
+#define may_split split
+#endif
+
 /*
  * Pages inserted by vmf_insert_folio_pmd() and the like are counted since v6.15;
  * before, a devmap entry stood for a page that gup could take.
  */
-#ifndef PMA_HAVE_VMF_INSERT_FOLIO
+#ifndef PMA_HAVE_VMF_INSERT_PAGE_MKWRITE
 #include <linux/pfn_t.h>
 
 static inline pfn_t pma_devmap_pfn(struct page *page)

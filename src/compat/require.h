@@ -21,7 +21,7 @@
 #error "pmem_altmap needs CONFIG_MEMORY_HOTREMOVE=y: build it for a kernel that has it"
 #endif
 #if !IS_ENABLED(CONFIG_LIBNVDIMM)
-#error "pmem_altmap needs CONFIG_LIBNVDIMM=m or y: cloud kernels often lack it"
+#error "pmem_altmap needs CONFIG_LIBNVDIMM=m or y: build it for a kernel that has it"
 #endif
 #ifndef CONFIG_DEBUG_FS
 #error "pmem_altmap needs CONFIG_DEBUG_FS=y: build it for a kernel that has it"

@@ -132,7 +132,9 @@ static void check_memmap(const struct input *in, const struct pma_layout *l)
 	CHECK(l->pad + l->need <= l->free);
 	CHECK(l->pad < block && is_multiple(l->need, block));
 	if (l->need)
-		CHECK(is_multiple(l->base_pfn + l->reserve + l->pad, block));
+		CHECK(l->memmap_start == l->start + (l->reserve + l->pad) *
+							    mm->page_size &&
+		      is_multiple(l->memmap_start, mm->vmemmap_block));
 	else
 		CHECK(!l->pad);
 	if (l->size <= SIMULATED) {

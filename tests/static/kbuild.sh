@@ -6,24 +6,19 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 root=$("$top/tests/vm/root.sh" "$1")
-release=$(echo "$root"/boot/vmlinuz-*)
-release=${release##*/vmlinuz-}
+release=$(cat "$root/.release")
 headers=/usr/src/linux-headers-$release
 work=$(mktemp -d "$root/tmp/kbuild.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cp -r "$top/Kbuild" "$top/src" "$work/"
 inside=${work#"$root"}
 
-in_root() {
-	chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin LC_ALL=C.UTF-8 "$@"
-}
-
 # stops WHAT SENTENCE COMMAND...
 stops() {
 	local what=$1 sentence=$2
 
 	shift 2
-	if in_root "$@" >"$work/log" 2>&1; then
+	if in_root "$root" "$@" >"$work/log" 2>&1; then
 		echo "$what: the build did not stop"
 		exit 1
 	fi
@@ -50,10 +45,10 @@ without() {
 }
 preprocess=(gcc -E -I"$inside/include" -o /dev/null "$inside/src/compat/require.h")
 without nothing
-in_root "${preprocess[@]}"
+in_root "$root" "${preprocess[@]}"
 # A module is as good as built in
 sed -i 's/CONFIG_LIBNVDIMM 1/CONFIG_LIBNVDIMM_MODULE 1/' "$work/include/generated/autoconf.h"
-in_root "${preprocess[@]}"
+in_root "$root" "${preprocess[@]}"
 for option in "${options[@]}"; do
 	without "$option"
 	sentence="pmem_altmap needs CONFIG_$option="

@@ -6,13 +6,12 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 root=$("$top/tests/vm/root.sh" "$1")
-release=$(echo "$root"/boot/vmlinuz-*)
-release=${release##*/vmlinuz-}
+release=$(cat "$root/.release")
 work=$(mktemp -d "$root/tmp/sparse.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cp -r "$top/Kbuild" "$top/Makefile" "$top/src" "$work/"
 
-chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin LC_ALL=C.UTF-8 \
+in_root "$root" \
 	make -C "/usr/src/linux-headers-$release" "M=${work#"$root"}" \
 	C=2 CHECK=sparse CF="-D__CHECK_ENDIAN__ -Wno-unknown-attribute" modules \
 	>"$work/log" 2>&1 || {
@@ -26,6 +25,8 @@ for source in "$work"/src/*.c; do
 		exit 1
 	}
 done
-if grep -E "${work#"$root"}/.*(warning|error):" "$work/log"; then
+# DEFINE_STATIC_SRCU() of 5.10 makes a symbol that is not static
+if grep -E "${work#"$root"}/.*(warning|error):" "$work/log" |
+	grep -v "symbol '__srcu_struct_"; then
 	exit 1
 fi

@@ -81,6 +81,17 @@ static bool altmap_alloc(struct altmap *a, u64 nr_pages)
 	return true;
 }
 
+/* The block that was taken last */
+static void written(struct vmemmap *v, u64 nr_pages)
+{
+	const struct altmap *a = &v->altmap;
+	u64 end = a->base_pfn + a->reserve + a->align + a->alloc;
+
+	if (!v->sim->written_end)
+		v->sim->written_start = (end - nr_pages) * v->mm->page_size;
+	v->sim->written_end = end * v->mm->page_size;
+}
+
 /* vmemmap_populate_hugepages(), for a whole section */
 static bool populate_whole(struct vmemmap *v, u64 from, u64 to)
 {
@@ -103,6 +114,7 @@ static bool populate_whole(struct vmemmap *v, u64 from, u64 to)
 			if (!altmap_alloc(&v->altmap, block / v->mm->page_size))
 				return false;
 			*pmd = PMD_HUGE;
+			written(v, block / v->mm->page_size);
 		}
 	}
 	return true;
@@ -213,6 +225,9 @@ const char *sim_disagrees(const struct pma_layout *l,
 		return "need";
 	if (l->pad != sim.align)
 		return "pad";
+	if (sim.alloc && (l->memmap_start != sim.written_start ||
+			  l->memmap_start + l->full_memmap != sim.written_end))
+		return "memmap_start";
 	if (sim.whole_dram)
 		return "memmap of a whole section is in DRAM";
 	return NULL;

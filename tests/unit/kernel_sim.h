@@ -16,6 +16,8 @@
  * @align: altmap pages lost to alignment
  * @whole_dram: bytes of whole sections' memmap taken from DRAM
  * @part_dram: bytes of partial sections' memmap taken from DRAM
+ * @written_start: physical address of the first altmap page that was taken
+ * @written_end: physical address behind the last one
  */
 struct sim_result {
 	bool ran_out;
@@ -23,6 +25,8 @@ struct sim_result {
 	u64 align;
 	u64 whole_dram;
 	u64 part_dram;
+	u64 written_start;
+	u64 written_end;
 };
 
 bool sim_pfn_init(struct pma_infoblock *ib, u64 start, u64 size, u64 align,

@@ -83,6 +83,9 @@ static void check_plan(const struct accepted *a, const struct pma_layout *l)
 	assert_int_equal(l->need, a->need);
 	assert_int_equal(l->pad, a->pad);
 	assert_int_equal(l->full_memmap, a->need * 4096);
+	if (a->need)
+		assert_int_equal(l->memmap_start,
+				 a->start + (2 + a->pad) * 4096);
 	assert_int_equal(l->head_pages, a->head_pages);
 	assert_int_equal(l->tail_pages, a->tail_pages);
 }

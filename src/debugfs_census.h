@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The files of debugfs that show the census.
+ */
+#ifndef PMA_DEBUGFS_CENSUS_H
+#define PMA_DEBUGFS_CENSUS_H
+
+#include <linux/dcache.h>
+
+void pma_debugfs_census_init(struct dentry *dir);
+
+#endif /* PMA_DEBUGFS_CENSUS_H */
