@@ -1,0 +1,21 @@
+#!/bin/bash
+# deb.sh DIR [VERSION]: build the Debian packages, source and binary, into DIR, from what
+# git would take of this tree. Print the names of the binary ones.
+set -eu -o pipefail
+top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/tests/lib.sh"
+
+dir=$1
+need dpkg-buildpackage=dpkg-dev dh=debhelper dh_dkms=dh-dkms fakeroot=fakeroot xz=xz-utils
+mkdir -p "$dir"
+dir=$(cd "$dir" && pwd)
+stage=$build/pkg/deb
+"$top/tests/pkg/stage.sh" "$stage/tree" "${2:-}"
+rm -f "$stage"/*.* "$dir"/pmem-altmap*
+cd "$stage/tree"
+dpkg-buildpackage -us -uc -ui >"$stage/log" 2>&1 || {
+	tail -n 30 "$stage/log" >&2
+	die "dpkg-buildpackage failed, its log is $stage/log"
+}
+cp "$stage"/pmem-altmap*.* "$dir/"
+ls "$dir"/*.deb

@@ -1,0 +1,29 @@
+#!/bin/bash
+# stage.sh DIR [VERSION]: a copy of what git would take of this tree into DIR (of all,
+# where this is no git checkout), as VERSION if there is one.
+set -eu -o pipefail
+top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/tests/lib.sh"
+
+dir=$1
+version=${2:-}
+rm -rf "$dir"
+mkdir -p "$dir"
+cd "$top"
+if [ -n "$(git ls-files 2>/dev/null)" ]; then
+	git ls-files -co --exclude-standard -z |
+		while IFS= read -r -d '' file; do
+			# Deleted, and not yet committed
+			[ ! -e "$file" ] || printf '%s\0' "$file"
+		done | tar -c --null -T - | tar -x -C "$dir"
+else
+	tar -c --exclude=./build . | tar -x -C "$dir"
+fi
+[ -n "$version" ] || exit 0
+
+cd "$dir"
+old=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+sed -i "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$version\"/" dkms.conf
+sed -i "s/^MODULE_VERSION(.*/MODULE_VERSION(\"$version\");/" src/main.c
+sed -i "1s/(.*)/($version)/" debian/changelog
+sed -i "s/^Version: .*/Version:        $version/; s/ - $old-1$/ - $version-1/" rpm/*.spec
