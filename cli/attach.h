@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From the stock driver to ours and back. */
+#ifndef ALTMAPCTL_ATTACH_H
+#define ALTMAPCTL_ATTACH_H
+
+#include <stdbool.h>
+
+struct json_object;
+
+int attach_namespace(const char *name, struct json_object *attached,
+		     bool human);
+int return_to_stock(const char *name, struct json_object *returned);
+
+#endif /* ALTMAPCTL_ATTACH_H */

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "badblock.h"
+
+/**
+ * badblock_hits - is a media error in a part of a region?
+ * @sector: of 512 bytes, from the region's start
+ * @sectors: how many are bad from there
+ * @first: offset of the part in the region, bytes
+ * @bytes: length of the part
+ * @at: lowered to the error's offset in the part if it is there and lower
+ *
+ * Return: is it?
+ */
+bool badblock_hits(u64 sector, u64 sectors, u64 first, u64 bytes, u64 *at)
+{
+	u64 from = sector << 9;
+	u64 to = from + (sectors << 9);
+
+	if (!sectors || to <= first || from >= first + bytes)
+		return false;
+	from = from > first ? from - first : 0;
+	if (from < *at)
+		*at = from;
+	return true;
+}

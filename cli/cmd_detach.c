@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#define _GNU_SOURCE
+#include <signal.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "attach.h"
+#include "command.h"
+#include "counters.h"
+#include "driver.h"
+#include "errname.h"
+#include "json.h"
+#include "kmsg.h"
+#include "nd.h"
+#include "options.h"
+#include "paths.h"
+#include "say.h"
+#include "users.h"
+
+#define SHOWN 8
+/* Quiescing gives the pins a second of its own */
+#define PAUSE_NS 200000000
+
+static u64 timeout;
+static bool force;
+
+static const struct verb_option options[] = {
+	{ OPTION_NUMBER, 't', "timeout", &timeout, "SECONDS",
+	  "wait so long for it to become free (default: 0)" },
+	{ OPTION_FLAG, 'f', "force", &force, NULL,
+	  "revoke mappings, and let the kernel wait for pinned pages" },
+	{ 0 },
+};
+
+/**
+ * struct obstacle - what is in the way of detaching
+ * @pinned: pages
+ * @mappings: VMAs
+ * @n_users: processes, of which SHOWN are in @users
+ */
+struct obstacle {
+	u64 pinned;
+	u64 mappings;
+	struct user users[SHOWN];
+	size_t n_users;
+};
+
+static u64 now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+}
+
+static void look(const char *name, struct obstacle *o)
+{
+	char path[PATH_MAX];
+	struct counters c;
+	struct stat st;
+
+	memset(o, 0, sizeof(*o));
+	if (!counters_read(name, &c)) {
+		o->mappings = c.mappings;
+		if (!counters_pinned(&c))
+			o->pinned = c.pinned;
+	}
+	if (!stat(path_of(path, "/dev/%s", name), &st))
+		o->n_users = users_find(st.st_rdev, o->users, SHOWN);
+}
+
+static void complain(const char *name, const struct obstacle *o)
+{
+	char text[512] = "no process that has it open";
+
+	if (o->n_users)
+		users_print(o->users, o->n_users, SHOWN, text, sizeof(text));
+	say("%s: not detached (EBUSY): %llu pages pinned, %llu mappings; in use by %s: end what uses it, or wait with --timeout%s",
+	    name, o->pinned, o->mappings, text,
+	    o->pinned ? "" : ", or revoke its mappings with --force");
+}
+
+/*
+ * Quiescing revokes mappings, so it is not even asked for while there is somebody who
+ * would be hit, unless that is wanted. Nobody can use the namespace once it is quiesced.
+ */
+static int ask(const char *name, struct obstacle *o)
+{
+	sigset_t all, before;
+	int rc;
+
+	look(name, o);
+	if (!force && (o->n_users || o->mappings || o->pinned))
+		return -EBUSY;
+	/* Once that has worked, nobody should stop half-way to the stock driver */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	rc = driver_write("quiesce", name);
+	if (rc && !force)
+		sigprocmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
+
+static int quiesce(const char *name)
+{
+	const u64 deadline = now_ms() + timeout * 1000;
+	const struct timespec pause = { .tv_nsec = PAUSE_NS };
+	struct kmsg_words words;
+	struct obstacle o;
+	int log, rc;
+
+	for (;;) {
+		log = kmsg_open();
+		rc = ask(name, &o);
+		if (rc != -EBUSY || now_ms() >= deadline)
+			break;
+		if (log >= 0)
+			close(log);
+		nanosleep(&pause, NULL);
+	}
+	if (!rc) {
+		if (log >= 0)
+			close(log);
+		return STATUS_OK;
+	}
+	look(name, &o);
+	if (rc == -EBUSY && force) {
+		say("%s: %llu pages are pinned: the kernel waits for them now, which nothing can interrupt, and says so in its log",
+		    name, o.pinned);
+		if (log >= 0)
+			close(log);
+		return STATUS_OK;
+	}
+	if (rc == -EBUSY) {
+		complain(name, &o);
+	} else {
+		say("%s: not detached: writing to 'quiesce' gives %s", name,
+		    error_name(rc));
+	}
+	kmsg_hear(log, name, true, &words);
+	return rc == -EBUSY ? STATUS_REFUSED : STATUS_FAILED;
+}
+
+static int unbind(const char *name, struct json_object *detached)
+{
+	struct kmsg_words words;
+	int log = kmsg_open();
+	int rc;
+
+	rc = driver_write_slowly("unbind", name, "removing its memory");
+	if (rc)
+		say("%s: not detached: writing to 'unbind' gives %s", name,
+		    error_name(rc));
+	kmsg_hear(log, name, rc, &words);
+	if (rc) {
+		driver_write("resume", name);
+		return STATUS_FAILED;
+	}
+	if (words.unusable) {
+		say("%s has no driver now: the kernel keeps a part of it, so it is not given back: reboot before it is used",
+		    name);
+		return STATUS_DRIVERLESS;
+	}
+	return return_to_stock(name, detached);
+}
+
+static int check(const char *wanted, char name[NAME_LENGTH])
+{
+	struct ndctl_ctx *ctx = nd_open();
+	struct nd_space space;
+	int status = STATUS_OK;
+
+	if (!ctx)
+		return STATUS_FAILED;
+	if (!nd_find(ctx, wanted, &space)) {
+		say("%s: no such namespace: see 'ndctl list -Ni'", wanted);
+		status = STATUS_NOT_FOUND;
+	} else if (!nd_ours(&space)) {
+		say("%s is not attached, it is %s: see 'altmapctl list'",
+		    space.name, nd_mode(&space));
+		status = STATUS_REFUSED;
+	} else {
+		memcpy(name, space.name, NAME_LENGTH);
+	}
+	ndctl_unref(ctx);
+	return status;
+}
+
+static int detach(const char *wanted, struct json_object *detached)
+{
+	char name[NAME_LENGTH];
+	int status;
+
+	status = check(wanted, name);
+	if (!status)
+		status = counters_available();
+	if (!status)
+		status = quiesce(name);
+	if (!status)
+		status = unbind(name, detached);
+	return status;
+}
+
+int cmd_detach(int argc, char **argv)
+{
+	int first = options_parse(options, "NAMESPACE [OPTIONS]", argc, argv);
+	struct json_object *report, *detached;
+	int status;
+
+	if (first < 0)
+		return first == OPTIONS_DONE ? STATUS_OK : STATUS_USAGE;
+	if (argc - first != 1) {
+		say("detach: name one namespace: see 'altmapctl detach --help'");
+		return STATUS_USAGE;
+	}
+	if (geteuid()) {
+		say("detach: only root can: run this as root");
+		return STATUS_FAILED;
+	}
+	report = json_report();
+	detached = json_object_new_array();
+	json_object_object_add(report, "detached", detached);
+	status = detach(argv[first], detached);
+	if (status) {
+		json_object_put(report);
+		return status;
+	}
+	status = json_print(report);
+	say("detached 1 namespace");
+	return status;
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdarg.h>
+
+#include "command.h"
+#include "doctor.h"
+#include "json.h"
+#include "options.h"
+#include "say.h"
+
+static bool as_json;
+
+static const struct verb_option options[] = {
+	{ OPTION_FLAG, 'j', "json", &as_json, NULL, "JSON in place of lines" },
+	{ 0 },
+};
+
+const struct check doctor_checks[] = {
+	{ "kernel", check_kernel },
+	{ "headers", check_headers },
+	{ "built", check_built },
+	{ "signed", check_signed },
+	{ "loaded", check_loaded },
+	{ "debugfs", check_debugfs },
+	{ "lockdown", check_lockdown },
+	{ "kdump", check_kdump },
+	{ "stock", check_stock },
+	{ "namespaces", check_namespaces },
+	{ 0 },
+};
+
+static const char *const words[] = {
+	[VERDICT_OK] = "ok",
+	[VERDICT_WARN] = "warn",
+	[VERDICT_FAIL] = "fail",
+};
+
+void found(struct finding *finding, enum verdict verdict, const char *fmt, ...)
+{
+	va_list args;
+
+	finding->verdict = verdict;
+	va_start(args, fmt);
+	vsnprintf(finding->text, sizeof(finding->text), fmt, args);
+	va_end(args);
+}
+
+void remedy(struct finding *finding, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(finding->remedy, sizeof(finding->remedy), fmt, args);
+	va_end(args);
+}
+
+static void print_line(const struct check *check, const struct finding *finding)
+{
+	printf("%-5s %-11s %s%s%s\n", words[finding->verdict], check->name,
+	       finding->text, *finding->remedy ? ": " : "", finding->remedy);
+}
+
+static struct json_object *finding_json(const struct check *check,
+					const struct finding *finding)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_add_text(object, "check", check->name);
+	json_add_text(object, "result", words[finding->verdict]);
+	json_add_text(object, "text", finding->text);
+	if (*finding->remedy)
+		json_add_text(object, "remedy", finding->remedy);
+	return object;
+}
+
+int cmd_doctor(int argc, char **argv)
+{
+	int first = options_parse(options, "[OPTIONS]", argc, argv);
+	struct json_object *array, *report;
+	const struct check *check;
+	int status = STATUS_OK, printed = STATUS_OK;
+
+	if (first < 0)
+		return first == OPTIONS_DONE ? STATUS_OK : STATUS_USAGE;
+	if (first != argc) {
+		say("doctor: '%s' is one too much", argv[first]);
+		return STATUS_USAGE;
+	}
+	report = json_report();
+	array = json_object_new_array();
+	json_object_object_add(report, "checks", array);
+	for (check = doctor_checks; check->name; check++) {
+		struct finding finding = { .verdict = VERDICT_OK };
+
+		check->look(&finding);
+		if (as_json)
+			json_object_array_add(array,
+					      finding_json(check, &finding));
+		else
+			print_line(check, &finding);
+		if (finding.verdict == VERDICT_FAIL)
+			status = STATUS_FAILED;
+	}
+	if (as_json)
+		printed = json_print(report);
+	else
+		json_object_put(report);
+	return status ? status : printed;
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+
+#include "pagemaps.h"
+#include "command.h"
+#include "json.h"
+#include "nd.h"
+#include "options.h"
+#include "provider.h"
+#include "say.h"
+
+static struct nd_filter filter;
+static bool altmaps, providers, all_maps, human, verbose;
+
+static const struct verb_option options[] = {
+	{ OPTION_TEXT, 'b', "bus", &filter.bus, "BUS",
+	  "only what is on this bus" },
+	{ OPTION_TEXT, 'r', "region", &filter.region, "REGION",
+	  "only what is in this region" },
+	{ OPTION_TEXT, 'n', "namespace", &filter.namespace, "NAMESPACE",
+	  "only this namespace" },
+	{ OPTION_FLAG, 'P', "providers", &providers, NULL,
+	  "what is attached (default)" },
+	{ OPTION_FLAG, 'A', "altmaps", &altmaps, NULL,
+	  "every altmap of the system, of other drivers, too" },
+	{ OPTION_FLAG, 'M', "memmaps", &all_maps, NULL,
+	  "with -A: also device memory with its memmap in DRAM" },
+	{ OPTION_FLAG, 'v', "verbose", &verbose, NULL,
+	  "count pinned pages, which takes time" },
+	{ OPTION_FLAG, 'u', "human", &human, NULL, "sizes with units" },
+	{ 0 },
+};
+
+/* What add_provider() adds to */
+struct list {
+	struct ndctl_ctx *ctx;
+	struct json_object *array;
+};
+
+static int add_provider(const struct counters *c, void *data)
+{
+	struct counters with_pinned = *c;
+	struct list *list = data;
+	struct nd_space space;
+	bool known = list->ctx && nd_find(list->ctx, c->name, &space);
+	bool pinned = false;
+
+	if (nd_filters(&filter) && (!known || !nd_matches(&space, &filter)))
+		return STATUS_OK;
+	if (verbose)
+		pinned = !counters_pinned(&with_pinned);
+	json_object_array_add(list->array,
+			      provider_json(&with_pinned, known ? &space : NULL,
+					    pinned, human));
+	return STATUS_OK;
+}
+
+/* Any driver's pagemap is in the range of its namespace */
+static int holds(const struct nd_space *space, void *data)
+{
+	const struct pagemap *e = data;
+
+	return e->start >= space->start &&
+	       e->start < space->start + space->size;
+}
+
+static int add_altmaps(struct json_object *report, struct ndctl_ctx *ctx)
+{
+	struct json_object *array;
+	struct pagemaps pagemaps;
+	int status;
+	size_t i;
+
+	status = pagemaps_read(&pagemaps);
+	if (status)
+		return status;
+	array = json_object_new_array();
+	for (i = 0; i < pagemaps.n; i++) {
+		struct pagemap *e = &pagemaps.entries[i];
+
+		if (!e->altmap && !all_maps)
+			continue;
+		if (nd_filters(&filter) && !nd_each(ctx, &filter, holds, e))
+			continue;
+		json_object_array_add(array, pagemap_json(e, human));
+	}
+	json_object_object_add(report, "altmaps", array);
+	pagemaps_free(&pagemaps);
+	return STATUS_OK;
+}
+
+static int add_providers(struct json_object *report, struct ndctl_ctx *ctx)
+{
+	struct list list = { .ctx = ctx, .array = json_object_new_array() };
+	int status;
+
+	json_object_object_add(report, "providers", list.array);
+	status = counters_available();
+	if (!status)
+		status = counters_each(add_provider, &list);
+	return status;
+}
+
+int cmd_list(int argc, char **argv)
+{
+	int first = options_parse(options, "[OPTIONS]", argc, argv);
+	struct json_object *report;
+	struct ndctl_ctx *ctx;
+	int status = STATUS_OK;
+
+	if (first < 0)
+		return first == OPTIONS_DONE ? STATUS_OK : STATUS_USAGE;
+	if (first != argc) {
+		say("list: '%s' is one too much: filter with -n %s",
+		    argv[first], argv[first]);
+		return STATUS_USAGE;
+	}
+	ctx = nd_open();
+	if (!ctx)
+		return STATUS_FAILED;
+
+	altmaps |= all_maps;
+	report = json_report();
+	if (providers || !altmaps)
+		status = add_providers(report, ctx);
+	if (!status && altmaps)
+		status = add_altmaps(report, ctx);
+	ndctl_unref(ctx);
+	if (status) {
+		json_object_put(report);
+		return status;
+	}
+	return json_print(report);
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "pagemaps.h"
+#include "command.h"
+#include "counters.h"
+#include "json.h"
+#include "options.h"
+#include "paths.h"
+#include "provider.h"
+#include "say.h"
+#include "uevents.h"
+
+/* Some changes come without an event, or a moment after it */
+#define PERIOD_MS 1000
+
+static u64 count;
+static bool human, present;
+
+static const struct verb_option options[] = {
+	{ OPTION_NUMBER, 'n', "count", &count, "NUMBER",
+	  "end after so many lines" },
+	{ OPTION_FLAG, 'p', "present", &present, NULL,
+	  "begin with what is there already" },
+	{ OPTION_FLAG, 'u', "human", &human, NULL, "sizes with units" },
+	{ 0 },
+};
+
+/**
+ * struct sight - what was there at one moment
+ * @providers: attached namespaces, by name
+ * @n: how many
+ * @visible: the module could say which pagemaps there are
+ * @pagemaps: of the system
+ */
+struct sight {
+	struct counters *providers;
+	size_t n;
+	bool visible;
+	struct pagemaps pagemaps;
+};
+
+static u64 printed;
+
+static int keep(const struct counters *c, void *data)
+{
+	struct sight *sight = data;
+	struct counters *more =
+		realloc(sight->providers, (sight->n + 1) * sizeof(*more));
+
+	if (!more)
+		return STATUS_FAILED;
+	sight->providers = more;
+	more[sight->n++] = *c;
+	return STATUS_OK;
+}
+
+/*
+ * While a namespace is being bound or unbound, nobody can say which driver its pagemap
+ * belongs to: one that was there is what it was, and a new one is for the next look.
+ */
+static void settle(struct pagemaps *now, const struct pagemaps *before)
+{
+	struct pagemap *e = now->entries;
+	size_t i, n = 0, from;
+
+	for (from = 0; from < now->n; from++) {
+		e[n] = e[from];
+		for (i = 0; *e[n].owner && !*e[n].driver && i < before->n; i++)
+			if (before->entries[i].start == e[n].start &&
+			    before->entries[i].size == e[n].size)
+				e[n] = before->entries[i];
+		if (!*e[n].owner || *e[n].driver)
+			n++;
+	}
+	now->n = n;
+}
+
+static int look(struct sight *sight, const struct sight *before)
+{
+	char path[PATH_MAX];
+	int status;
+
+	memset(sight, 0, sizeof(*sight));
+	/* An unloaded module has nothing attached, and may come back */
+	if (access(path_of(path, PATH_PROVIDERS), F_OK) && errno == ENOENT)
+		return STATUS_OK;
+	status = counters_available();
+	if (!status)
+		status = counters_each(keep, sight);
+	if (status || access(path_of(path, PATH_MODULE "/altmaps_json"), F_OK))
+		return status;
+	status = pagemaps_read(&sight->pagemaps);
+	sight->visible = !status;
+	if (!status)
+		settle(&sight->pagemaps, &before->pagemaps);
+	return status;
+}
+
+static void forget(struct sight *sight)
+{
+	free(sight->providers);
+	pagemaps_free(&sight->pagemaps);
+}
+
+static bool enough(void)
+{
+	return count && printed >= count;
+}
+
+static int print(const char *event, const char *what,
+		 struct json_object *object)
+{
+	struct json_object *line = json_report();
+
+	json_add_text(line, "event", event);
+	json_object_object_add(line, what, object);
+	printed++;
+	return json_print_line(line);
+}
+
+static bool has_provider(const struct sight *sight, const struct counters *c)
+{
+	size_t i;
+
+	for (i = 0; i < sight->n; i++)
+		if (!strcmp(sight->providers[i].name, c->name) &&
+		    sight->providers[i].base_pfn == c->base_pfn &&
+		    sight->providers[i].attach_ns == c->attach_ns)
+			return true;
+	return false;
+}
+
+static bool has_pagemap(const struct sight *sight, const struct pagemap *e)
+{
+	size_t i;
+
+	for (i = 0; i < sight->pagemaps.n; i++)
+		if (pagemap_same(&sight->pagemaps.entries[i], e))
+			return true;
+	return false;
+}
+
+/* What is in @there and not in @here. Ours are providers already. */
+static int print_missing(const char *event, const struct sight *there,
+			 const struct sight *here)
+{
+	int status = STATUS_OK;
+	size_t i;
+
+	for (i = 0; i < there->n && !status && !enough(); i++)
+		if (!has_provider(here, &there->providers[i]))
+			status = print(event, "provider",
+				       provider_json(&there->providers[i], NULL,
+						     false, human));
+	/* That the module was loaded or unloaded adds or removes none of them */
+	if (there->visible != here->visible)
+		return status;
+	for (i = 0; i < there->pagemaps.n && !status && !enough(); i++) {
+		const struct pagemap *e = &there->pagemaps.entries[i];
+
+		if (strcmp(e->driver, "pmem_altmap") && !has_pagemap(here, e))
+			status =
+				print(event, "pagemap", pagemap_json(e, human));
+	}
+	return status;
+}
+
+static int follow(int fd)
+{
+	struct sight nothing = { 0 }, before, now;
+	int status;
+
+	status = look(&before, &nothing);
+	nothing.visible = before.visible;
+	if (!status && present)
+		status = print_missing("present", &before, &nothing);
+	while (!status && !enough()) {
+		int rc = uevents_wait(fd, PERIOD_MS);
+
+		if (rc) {
+			say("cannot wait for events: %s", strerror(-rc));
+			status = STATUS_FAILED;
+			break;
+		}
+		status = look(&now, &before);
+		if (!status)
+			status = print_missing("remove", &before, &now);
+		if (!status)
+			status = print_missing("add", &now, &before);
+		forget(&before);
+		before = now;
+	}
+	forget(&before);
+	return status;
+}
+
+int cmd_monitor(int argc, char **argv)
+{
+	int first = options_parse(options, "[OPTIONS]", argc, argv);
+	int fd, status;
+
+	if (first < 0)
+		return first == OPTIONS_DONE ? STATUS_OK : STATUS_USAGE;
+	if (first != argc) {
+		say("monitor: '%s' is one too much", argv[first]);
+		return STATUS_USAGE;
+	}
+	fd = uevents_open();
+	if (fd < 0) {
+		say("cannot listen to the kernel's events: %s", strerror(-fd));
+		return STATUS_FAILED;
+	}
+	status = follow(fd);
+	close(fd);
+	return status;
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <dirent.h>
+#include <stdlib.h>
+
+#include "command.h"
+#include "config.h"
+#include "paths.h"
+#include "say.h"
+
+#define UUID_LENGTH 36
+
+/* The text between blanks at @from and @end, which is cut off there */
+static char *trim(char *from, char *end)
+{
+	while (end > from && isspace((unsigned char)end[-1]))
+		end--;
+	*end = '\0';
+	while (isspace((unsigned char)*from))
+		from++;
+	return from;
+}
+
+static bool is_uuid(const char *text)
+{
+	int i;
+
+	for (i = 0; i < UUID_LENGTH; i++) {
+		if (i == 8 || i == 13 || i == 18 || i == 23 ?
+			    text[i] != '-' :
+			    !isxdigit((unsigned char)text[i]))
+			return false;
+	}
+	return !text[i];
+}
+
+static bool is_namespace(const char *text)
+{
+	int region, id, end = 0;
+
+	return sscanf(text, "namespace%d.%d%n", &region, &id, &end) == 2 &&
+	       !text[end];
+}
+
+static struct config_entry *add(struct config *config, const char *name)
+{
+	struct config_entry *more =
+		realloc(config->entries, (config->n + 1) * sizeof(*more));
+
+	if (!more)
+		return NULL;
+	config->entries = more;
+	more += config->n++;
+	memset(more, 0, sizeof(*more));
+	snprintf(more->name, sizeof(more->name), "%s", name);
+	return more;
+}
+
+static int begin(struct config *config, char *line, int number,
+		 struct pma_refusal *why)
+{
+	char *end = strchr(line, ']');
+	char *name;
+	size_t i;
+
+	if (!end || end[1] || strncmp(line, "[attach", 7) ||
+	    !isspace((unsigned char)line[7]))
+		return pma_refuse(
+			why, -EINVAL,
+			"line %d: a section begins with [attach NAME]", number);
+	name = trim(line + 8, end);
+	if (!*name || strlen(name) >= CONFIG_TEXT)
+		return pma_refuse(
+			why, -EINVAL,
+			"line %d: a section's name has 1 to %d characters",
+			number, CONFIG_TEXT - 1);
+	for (i = 0; i < config->n; i++)
+		if (!strcmp(config->entries[i].name, name))
+			return pma_refuse(
+				why, -EEXIST,
+				"line %d: section '%.64s' is there twice",
+				number, name);
+	if (!add(config, name))
+		return pma_refuse(why, -ENOMEM, "no memory");
+	return 0;
+}
+
+static int assign(struct config_entry *e, char *line, int number,
+		  struct pma_refusal *why)
+{
+	char *value = strchr(line, '=');
+	char *key = line, *c;
+
+	if (!value)
+		return pma_refuse(why, -EINVAL,
+				  "line %d: neither a section, nor KEY = VALUE",
+				  number);
+	key = trim(line, value);
+	value = trim(value + 1, value + 1 + strlen(value + 1));
+	if (*e->uuid || *e->namespace)
+		return pma_refuse(
+			why, -EINVAL,
+			"line %d: section '%s' names its namespace twice",
+			number, e->name);
+	if (!strcmp(key, "uuid") && is_uuid(value)) {
+		memcpy(e->uuid, value, UUID_LENGTH + 1);
+		for (c = e->uuid; *c; c++)
+			*c = tolower((unsigned char)*c);
+		return 0;
+	}
+	if (!strcmp(key, "namespace") && strlen(value) < CONFIG_TEXT &&
+	    is_namespace(value)) {
+		memcpy(e->namespace, value, strlen(value) + 1);
+		return 0;
+	}
+	if (!strcmp(key, "uuid") || !strcmp(key, "namespace"))
+		return pma_refuse(why, -EINVAL,
+				  "line %d: this is no %s: '%.64s'", number,
+				  key, value);
+	return pma_refuse(
+		why, -EINVAL,
+		"line %d: unknown key '%.64s': uuid and namespace are known",
+		number, key);
+}
+
+static int parse_line(struct config *config, size_t first, char *line,
+		      int number, struct pma_refusal *why)
+{
+	struct config_entry *e;
+
+	if (!*line || *line == '#' || *line == ';')
+		return 0;
+	if (*line != '[' && config->n == first)
+		return pma_refuse(
+			why, -EINVAL,
+			"line %d: not in a section: begin with [attach NAME]",
+			number);
+	e = config->n > first ? &config->entries[config->n - 1] : NULL;
+	if (*line != '[')
+		return assign(e, line, number, why);
+	if (e && !*e->uuid && !*e->namespace)
+		return pma_refuse(why, -EINVAL,
+				  "line %d: section '%s' names no namespace",
+				  number - 1, e->name);
+	return begin(config, line, number, why);
+}
+
+/**
+ * config_parse - add what a file says to a configuration
+ * @text: the file
+ * @config: added to, for config_free()
+ * @why: filled in on refusal
+ *
+ * Return: 0 or a negative errno.
+ */
+int config_parse(const char *text, struct config *config,
+		 struct pma_refusal *why)
+{
+	size_t first = config->n;
+	int number = 0, rc = 0;
+
+	while (*text && !rc) {
+		size_t length = strcspn(text, "\n");
+		char *line = strndup(text, length);
+
+		if (!line)
+			return pma_refuse(why, -ENOMEM, "no memory");
+		rc = parse_line(config, first, trim(line, line + strlen(line)),
+				++number, why);
+		free(line);
+		text += length + (text[length] == '\n');
+	}
+	if (!rc && config->n > first && !*config->entries[config->n - 1].uuid &&
+	    !*config->entries[config->n - 1].namespace)
+		rc = pma_refuse(why, -EINVAL,
+				"line %d: section '%s' names no namespace",
+				number, config->entries[config->n - 1].name);
+	return rc;
+}
+
+static int is_conf(const struct dirent *entry)
+{
+	size_t n = strlen(entry->d_name);
+
+	return n > 5 && entry->d_name[0] != '.' &&
+	       !strcmp(entry->d_name + n - 5, ".conf");
+}
+
+/**
+ * config_read - read all files of a folder, in order. Says what is wrong.
+ * @folder: need not be there
+ * @config: filled in, for config_free()
+ *
+ * Return: STATUS_OK or STATUS_FAILED.
+ */
+int config_read(const char *folder, struct config *config)
+{
+	int n, i, status = STATUS_OK;
+	struct dirent **files;
+
+	config->entries = NULL;
+	config->n = 0;
+	n = scandir(folder, &files, is_conf, alphasort);
+	if (n < 0) {
+		if (errno == ENOENT)
+			return STATUS_OK;
+		say("cannot read %s: %s", folder, strerror(errno));
+		return STATUS_FAILED;
+	}
+	for (i = 0; i < n; i++) {
+		struct pma_refusal why;
+		char path[PATH_MAX], *text;
+
+		snprintf(path, sizeof(path), "%s/%s", folder, files[i]->d_name);
+		text = path_read_all(path, NULL);
+		if (!text) {
+			say("cannot read %s: %s", path, strerror(errno));
+			status = STATUS_FAILED;
+		} else if (config_parse(text, config, &why)) {
+			say("%s: %s", path, why.text);
+			status = STATUS_FAILED;
+		}
+		free(text);
+		free(files[i]);
+	}
+	free(files);
+	return status;
+}
+
+void config_free(struct config *config)
+{
+	free(config->entries);
+	config->entries = NULL;
+	config->n = 0;
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "counters.h"
+#include "paths.h"
+#include "say.h"
+
+#define FIELD(name)                                    \
+	{                                              \
+#name, offsetof(struct counters, name) \
+	}
+
+static const struct {
+	const char *name;
+	size_t offset;
+} fields[] = {
+	FIELD(base_pfn),  FIELD(end_pfn),     FIELD(reserve),
+	FIELD(free),	  FIELD(align),	      FIELD(alloc),
+	FIELD(offset),	  FIELD(nr_free),     FIELD(data_start),
+	FIELD(data_size), FIELD(dram_memmap), FIELD(attach_ns),
+	FIELD(mappings),
+};
+
+static int read_number(const char *name, const char *file, u64 *value)
+{
+	char path[PATH_MAX], text[32], *end;
+	int rc;
+
+	path_of(path, PATH_PROVIDERS "/%s/%s", name, file);
+	rc = path_read(path, text, sizeof(text));
+	if (rc)
+		return rc;
+	errno = 0;
+	*value = strtoull(text, &end, 10);
+	if (errno || end == text || *end)
+		return -EBADMSG;
+	return 0;
+}
+
+/**
+ * counters_available - is there a module to ask? Says why not.
+ *
+ * Return: STATUS_OK or STATUS_NO_MODULE.
+ */
+int counters_available(void)
+{
+	char path[PATH_MAX];
+
+	if (!access(path_of(path, PATH_PROVIDERS), R_OK | X_OK))
+		return STATUS_OK;
+	if (errno == EACCES || errno == EPERM)
+		say("cannot read %s: %s: run this as root", path,
+		    strerror(errno));
+	else if (!access(path_of(path, PATH_DRIVER), F_OK))
+		say("pmem_altmap is loaded, but it has no files in debugfs: run 'mount -t debugfs debugfs " PATH_DEBUGFS
+		    "', or see 'altmapctl doctor'");
+	else
+		say("pmem_altmap is not loaded: run 'modprobe pmem_altmap', or see 'altmapctl doctor'");
+	return STATUS_NO_MODULE;
+}
+
+/**
+ * counters_read - the counters of one namespace
+ * @name: such as namespace0.0
+ * @c: filled in, but for pinned
+ *
+ * Return: 0, -ENOENT if it is not attached (any more), or another negative errno.
+ */
+int counters_read(const char *name, struct counters *c)
+{
+	char path[PATH_MAX];
+	size_t i;
+	int rc;
+
+	memset(c, 0, sizeof(*c));
+	snprintf(c->name, sizeof(c->name), "%s", name);
+	path_of(path, PATH_PROVIDERS "/%s/state", name);
+	rc = path_read(path, c->state, sizeof(c->state));
+	for (i = 0; !rc && i < sizeof(fields) / sizeof(fields[0]); i++)
+		rc = read_number(name, fields[i].name,
+				 (u64 *)((char *)c + fields[i].offset));
+	return rc;
+}
+
+/**
+ * counters_pinned - count the pinned pages; milliseconds per GiB
+ * @c: from counters_read()
+ *
+ * Return: 0 or a negative errno.
+ */
+int counters_pinned(struct counters *c)
+{
+	return read_number(c->name, "pinned", &c->pinned);
+}
+
+static int is_name(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+/**
+ * counters_each - call @each for every attached namespace, in order
+ * @each: anything but 0 ends it
+ * @data: handed on
+ *
+ * One that is detached meanwhile is left out.
+ *
+ * Return: what @each returned last, or STATUS_FAILED.
+ */
+int counters_each(int (*each)(const struct counters *c, void *data), void *data)
+{
+	struct dirent **names;
+	char path[PATH_MAX];
+	struct counters c;
+	int n, i, rc, status = STATUS_OK;
+
+	n = scandir(path_of(path, PATH_PROVIDERS), &names, is_name,
+		    versionsort);
+	if (n < 0) {
+		say("cannot read %s: %s", path, strerror(errno));
+		return STATUS_FAILED;
+	}
+	for (i = 0; i < n; i++) {
+		rc = status ? -ENOENT : counters_read(names[i]->d_name, &c);
+		if (!rc) {
+			status = each(&c, data);
+		} else if (rc != -ENOENT && rc != -EIO && rc != -ENODEV) {
+			say("cannot read the counters of %s: %s",
+			    names[i]->d_name, strerror(-rc));
+			status = STATUS_FAILED;
+		}
+		free(names[i]);
+	}
+	free(names);
+	return status;
+}

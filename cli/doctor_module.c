@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The module: is it there, may it be loaded, and can it be read? */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "doctor.h"
+#include "driver.h"
+#include "paths.h"
+
+static const char signature[] = "~Module signature appended~\n";
+
+static const char *release(void)
+{
+	static struct utsname name;
+
+	uname(&name);
+	return name.release;
+}
+
+/* Its file for the running kernel, or an empty string; as depmod found it */
+static void module_file(char path[PATH_MAX])
+{
+	char *text, *name, *line;
+
+	text = path_read_all(
+		path_of(path, "/lib/modules/%s/modules.dep", release()), NULL);
+	name = text ? strstr(text, "/pmem_altmap.ko") : NULL;
+	path[0] = '\0';
+	if (name) {
+		for (line = name; line > text && line[-1] != '\n'; line--)
+			;
+		line[strcspn(line, ":\n")] = '\0';
+		if (*line == '/')
+			path_of(path, "%s", line);
+		else
+			path_of(path, "/lib/modules/%s/%s", release(), line);
+	}
+	free(text);
+}
+
+void check_headers(struct finding *finding)
+{
+	char path[PATH_MAX], module[PATH_MAX];
+
+	path_of(path, "/lib/modules/%s/build/Makefile", release());
+	if (!access(path, F_OK)) {
+		found(finding, VERDICT_OK, "of %s are there", release());
+		return;
+	}
+	module_file(module);
+	found(finding, *module || driver_loaded() ? VERDICT_WARN : VERDICT_FAIL,
+	      "of %s are missing, the module cannot be built", release());
+	remedy(finding,
+	       "apt install linux-headers-%s, or your distribution's kernel-devel",
+	       release());
+}
+
+void check_built(struct finding *finding)
+{
+	char path[PATH_MAX];
+
+	module_file(path);
+	if (*path && !access(path, R_OK)) {
+		found(finding, VERDICT_OK, "%.200s", path);
+		return;
+	}
+	found(finding, driver_loaded() ? VERDICT_WARN : VERDICT_FAIL,
+	      "not installed for %s", release());
+	remedy(finding,
+	       "dkms install pmem_altmap/VERSION, or 'make install' in its sources");
+}
+
+static bool enforced(void)
+{
+	char path[PATH_MAX], text[128];
+
+	if (!path_read(path_of(path,
+			       "/sys/module/module/parameters/sig_enforce"),
+		       text, sizeof(text)) &&
+	    *text == 'Y')
+		return true;
+	return !path_read(path_of(path, "/sys/kernel/security/lockdown"), text,
+			  sizeof(text)) &&
+	       !strstr(text, "[none]");
+}
+
+static bool has_signature(const char *path)
+{
+	size_t length, n = sizeof(signature) - 1;
+	char *file = path_read_all(path, &length);
+	bool has =
+		file && length > n && !memcmp(file + length - n, signature, n);
+
+	free(file);
+	return has;
+}
+
+void check_signed(struct finding *finding)
+{
+	char path[PATH_MAX];
+
+	module_file(path);
+	if (driver_loaded()) {
+		found(finding, VERDICT_OK, "the kernel has taken it");
+	} else if (!enforced()) {
+		found(finding, VERDICT_OK, "this kernel asks for no signature");
+	} else if (!*path) {
+		found(finding, VERDICT_FAIL,
+		      "this kernel wants a signed module, and there is none");
+		remedy(finding,
+		       "install it, and see your distribution's notes on DKMS and machine owner keys");
+	} else if (strcmp(path + strlen(path) - 3, ".ko")) {
+		found(finding, VERDICT_WARN,
+		      "this kernel wants a signed module, and this one is compressed");
+		remedy(finding, "see 'modinfo -F signer pmem_altmap'");
+	} else if (has_signature(path)) {
+		found(finding, VERDICT_OK, "it has a signature");
+	} else {
+		found(finding, VERDICT_FAIL,
+		      "this kernel wants a signed module, and this one is not");
+		remedy(finding,
+		       "sign it with a key that is enrolled: mokutil --import, see your distribution's notes on DKMS");
+	}
+}
+
+void check_loaded(struct finding *finding)
+{
+	char path[PATH_MAX], version[64];
+
+	if (!driver_loaded()) {
+		found(finding, VERDICT_FAIL, "no");
+		remedy(finding,
+		       "modprobe pmem_altmap; the last lines of dmesg say why it fails");
+		return;
+	}
+	if (path_read(path_of(path, "/sys/module/pmem_altmap/version"), version,
+		      sizeof(version)))
+		strcpy(version, "unknown");
+	if (!strcmp(version, ALTMAPCTL_VERSION)) {
+		found(finding, VERDICT_OK, "version %s", version);
+		return;
+	}
+	found(finding, VERDICT_WARN,
+	      "version %s, but altmapctl is " ALTMAPCTL_VERSION, version);
+	remedy(finding,
+	       "install both from one version, then reload the module");
+}
+
+void check_debugfs(struct finding *finding)
+{
+	char path[PATH_MAX];
+
+	if (!access(path_of(path, PATH_PROVIDERS), R_OK | X_OK)) {
+		found(finding, VERDICT_OK, "%s can be read", path);
+	} else if (errno == EACCES || errno == EPERM) {
+		found(finding, VERDICT_WARN, "%s can be read by root only",
+		      path);
+		remedy(finding, "run this as root");
+	} else if (!driver_loaded()) {
+		found(finding, VERDICT_WARN, "%s comes with the module", path);
+		remedy(finding, "modprobe pmem_altmap");
+	} else {
+		found(finding, VERDICT_FAIL, "%s is missing", path);
+		remedy(finding, "mount -t debugfs debugfs " PATH_DEBUGFS
+				"; if that fails, boot without debugfs=off");
+	}
+}

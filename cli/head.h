@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The info block of a namespace, whoever has it, without touching it. */
+#ifndef ALTMAPCTL_HEAD_H
+#define ALTMAPCTL_HEAD_H
+
+#include "infoblock.h"
+#include "nd.h"
+
+int head_read(const struct nd_space *space, u8 head[PMA_HEAD_SIZE],
+	      const char **source, struct pma_refusal *why);
+
+#endif /* ALTMAPCTL_HEAD_H */

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kmsg.h"
+#include "say.h"
+
+/* The module says so when an add or a remove has stopped half-way */
+#define UNUSABLE "do not use the namespace before a reboot"
+
+/**
+ * kmsg_open - listen to the kernel's log from now on
+ *
+ * Return: a descriptor for kmsg_hear(), or a negative errno.
+ */
+int kmsg_open(void)
+{
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	lseek(fd, 0, SEEK_END);
+	return fd;
+}
+
+/* The name, and not the beginning of a longer one */
+static bool is_about(const char *text, const char *name)
+{
+	const char *at = strstr(text, name);
+
+	for (; at; at = strstr(at + 1, name))
+		if (!isdigit((unsigned char)at[strlen(name)]))
+			return true;
+	return false;
+}
+
+/**
+ * kmsg_text - the text of a record, if it is about a namespace
+ * @record: as /dev/kmsg has it; cut at the end of the text
+ * @name: of the namespace
+ * @words: added to
+ *
+ * Return: the text, or NULL.
+ */
+const char *kmsg_text(char *record, const char *name, struct kmsg_words *words)
+{
+	char *text = strchr(record, ';');
+
+	if (!text)
+		return NULL;
+	text++;
+	/* What follows are keys with values, which name the device as well */
+	text[strcspn(text, "\n")] = '\0';
+	if (!is_about(text, name))
+		return NULL;
+	words->lines++;
+	words->unusable |= strstr(text, UNUSABLE) != NULL;
+	return text;
+}
+
+/**
+ * kmsg_hear - what the kernel has said of a namespace since then, and close
+ * @fd: from kmsg_open(); may be an error
+ * @name: of the namespace
+ * @repeat: say it as well
+ * @words: filled in
+ */
+void kmsg_hear(int fd, const char *name, bool repeat, struct kmsg_words *words)
+{
+	char record[2048];
+	const char *text;
+	ssize_t n;
+
+	memset(words, 0, sizeof(*words));
+	if (fd < 0)
+		return;
+	for (;;) {
+		n = read(fd, record, sizeof(record) - 1);
+		/* Older records were lost */
+		if (n < 0 && (errno == EPIPE || errno == EINTR))
+			continue;
+		if (n <= 0)
+			break;
+		record[n] = '\0';
+		text = kmsg_text(record, name, words);
+		if (text && repeat)
+			say("kernel: %s", text);
+	}
+	close(fd);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the kernel's log says of a namespace from a moment on. */
+#ifndef ALTMAPCTL_KMSG_H
+#define ALTMAPCTL_KMSG_H
+
+#include <stdbool.h>
+
+/**
+ * struct kmsg_words - what was said
+ * @lines: how many
+ * @unusable: the kernel keeps a part of the namespace until the next boot
+ */
+struct kmsg_words {
+	int lines;
+	bool unusable;
+};
+
+int kmsg_open(void);
+void kmsg_hear(int fd, const char *name, bool repeat, struct kmsg_words *words);
+const char *kmsg_text(char *record, const char *name, struct kmsg_words *words);
+
+#endif /* ALTMAPCTL_KMSG_H */

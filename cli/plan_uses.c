@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Whether somebody uses a namespace, or may: attaching would pull it away. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "paths.h"
+#include "plan.h"
+#include "users.h"
+
+#define SHOWN 4
+
+static const char *block_device(const struct nd_space *space)
+{
+	if (space->pfn)
+		return ndctl_pfn_get_block_device(space->pfn);
+	if (space->btt)
+		return ndctl_btt_get_block_device(space->btt);
+	if (!space->dax && *space->driver)
+		return ndctl_namespace_get_block_device(space->ndns);
+	return "";
+}
+
+/* The device itself or one of its partitions */
+static bool is_of(const char *source, const char *device)
+{
+	size_t n = strlen(device);
+
+	return !strncmp(source, "/dev/", 5) &&
+	       !strncmp(source + 5, device, n) &&
+	       (!source[5 + n] || source[5 + n] == 'p');
+}
+
+/*
+ * The first two words of the first line about the device in one of the kernel's
+ * tables; @text, which they are in, is to be freed.
+ */
+static bool find_line(const char *table, const char *device, char **text,
+		      char **source, char **second)
+{
+	char path[PATH_MAX], *line, *rest;
+
+	*text = path_read_all(path_of(path, "%s", table), NULL);
+	for (line = *text ? strtok_r(*text, "\n", &rest) : NULL; line;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		*source = strtok(line, " \t");
+		*second = strtok(NULL, " \t");
+		if (*source && *second && is_of(*source, device))
+			return true;
+	}
+	return false;
+}
+
+static void check_mounts(const char *device, struct plan *plan)
+{
+	char *text, *source, *where;
+
+	if (find_line("/proc/self/mounts", device, &text, &source, &where))
+		pma_refuse(plan_refusal(plan), -EBUSY,
+			   "is mounted: %s at %.128s: unmount it first", source,
+			   where);
+	free(text);
+}
+
+static void check_swaps(const char *device, struct plan *plan)
+{
+	char *text, *source, *type;
+
+	if (find_line("/proc/swaps", device, &text, &source, &type))
+		pma_refuse(plan_refusal(plan), -EBUSY,
+			   "is swap: run 'swapoff %s' first", source);
+	free(text);
+}
+
+/* Device mapper, md and the like hold a disk without mounting it */
+static void check_holders(const char *device, struct plan *plan)
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	DIR *dir;
+
+	dir = opendir(path_of(path, "/sys/class/block/%s/holders", device));
+	if (!dir)
+		return;
+	while ((entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		pma_refuse(plan_refusal(plan), -EBUSY,
+			   "%s is part of %.64s: take it out of that first",
+			   device, entry->d_name);
+		break;
+	}
+	closedir(dir);
+}
+
+static void check_device_dax(const struct nd_space *space, struct plan *plan)
+{
+	struct daxctl_dev *dev = nd_daxdev(space);
+	struct daxctl_memory *memory;
+	struct user users[SHOWN];
+	char text[256];
+	size_t n;
+
+	if (!dev || !ndctl_dax_is_enabled(space->dax))
+		return;
+	memory = daxctl_dev_get_memory(dev);
+	if (memory) {
+		pma_refuse(
+			plan_refusal(plan), -EBUSY,
+			"is System RAM now (%s): run 'daxctl reconfigure-device --mode=devdax %s' first",
+			daxctl_dev_get_devname(dev),
+			daxctl_dev_get_devname(dev));
+		return;
+	}
+	n = users_find(makedev(daxctl_dev_get_major(dev),
+			       daxctl_dev_get_minor(dev)),
+		       users, SHOWN);
+	if (!n)
+		return;
+	users_print(users, n, SHOWN, text, sizeof(text));
+	pma_refuse(plan_refusal(plan), -EBUSY,
+		   "/dev/%s is in use by %s: end that first",
+		   daxctl_dev_get_devname(dev), text);
+}
+
+/* The module's check_namespace() */
+static void check_claims(const struct nd_space *space, struct plan *plan)
+{
+	enum ndctl_namespace_mode mode =
+		ndctl_namespace_get_enforce_mode(space->ndns);
+
+	if (mode == NDCTL_NS_MODE_FSDAX || mode == NDCTL_NS_MODE_SECTOR)
+		pma_refuse(
+			plan_refusal(plan), -EOPNOTSUPP,
+			"its label reserves it for %s: create it anew with 'ndctl create-namespace -f -e %s --mode=devdax --map=dev'",
+			mode == NDCTL_NS_MODE_FSDAX ? "fsdax" : "sector",
+			space->name);
+	if (ndctl_namespace_get_raw_mode(space->ndns) > 0)
+		pma_refuse(
+			plan_refusal(plan), -EBUSY,
+			"forced to raw mode: write 0 to its force_raw in sysfs first");
+}
+
+/**
+ * plan_check_uses - add the refusals of a namespace that is in use or reserved
+ * @space: not attached
+ * @plan: added to
+ */
+void plan_check_uses(const struct nd_space *space, struct plan *plan)
+{
+	const char *device = block_device(space);
+
+	check_claims(space, plan);
+	check_device_dax(space, plan);
+	if (!device || !*device)
+		return;
+	check_mounts(device, plan);
+	check_swaps(device, plan);
+	check_holders(device, plan);
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "json.h"
+#include "nd.h"
+#include "provider.h"
+
+/**
+ * provider_json - an attached namespace as it is printed
+ * @c: its counters
+ * @space: where it belongs, or NULL
+ * @pinned: with what counters_pinned() counted
+ * @human: with units
+ *
+ * Return: an object.
+ */
+struct json_object *provider_json(const struct counters *c,
+				  const struct nd_space *space, bool pinned,
+				  bool human)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *altmap = json_object_new_object();
+	char node[NAME_LENGTH + 8];
+
+	snprintf(node, sizeof(node), "/dev/%s", c->name);
+	json_add_text(object, "namespace", c->name);
+	if (space) {
+		json_add_text(object, "region", space->region);
+		json_add_text(object, "bus", space->bus);
+	}
+	json_add_text(object, "chardev", node);
+	json_add_text(object, "state", c->state);
+	json_add_address(object, "start", c->base_pfn * 4096, human);
+	json_add_bytes(object, "size", (c->end_pfn + 1 - c->base_pfn) * 4096,
+		       human);
+	json_add_address(object, "data_start", c->data_start, human);
+	json_add_bytes(object, "data_size", c->data_size, human);
+	json_add_count(altmap, "base_pfn", c->base_pfn);
+	json_add_count(altmap, "end_pfn", c->end_pfn);
+	json_add_count(altmap, "reserve", c->reserve);
+	json_add_count(altmap, "free", c->free);
+	json_add_count(altmap, "align", c->align);
+	json_add_count(altmap, "alloc", c->alloc);
+	json_add_count(altmap, "offset", c->offset);
+	json_add_count(altmap, "nr_free", c->nr_free);
+	json_object_object_add(object, "altmap", altmap);
+	json_add_bytes(object, "memmap_device", c->alloc * 4096, human);
+	json_add_bytes(object, "memmap_dram", c->dram_memmap, human);
+	json_add_count(object, "attach_ns", c->attach_ns);
+	json_add_count(object, "mappings", c->mappings);
+	if (pinned)
+		json_add_count(object, "pinned", c->pinned);
+	return object;
+}

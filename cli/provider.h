@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* An attached namespace as it is printed. */
+#ifndef ALTMAPCTL_PROVIDER_H
+#define ALTMAPCTL_PROVIDER_H
+
+#include "counters.h"
+
+struct json_object;
+struct nd_space;
+
+struct json_object *provider_json(const struct counters *c,
+				  const struct nd_space *space, bool pinned,
+				  bool human);
+
+#endif /* ALTMAPCTL_PROVIDER_H */

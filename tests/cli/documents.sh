@@ -1,0 +1,130 @@
+# shellcheck shell=bash
+# For run.sh: the documents agree with the program. $tool, $dir, $build and check() are its.
+# shellcheck disable=SC2154
+
+man_of() {
+	asciidoctor -b manpage -v -o "$dir/man/$1.1" "docs/man/$1.adoc"
+}
+
+# Each page is built without a warning, and man finds nothing wrong with it
+man_pages() {
+	local verb
+
+	mkdir -p "$dir/man"
+	for verb in "" $("$tool" --list-cmds); do
+		case $verb in
+		help | version) continue ;;
+		esac
+		man_of "altmapctl${verb:+-$verb}" || return
+	done 2>&1 | tee "$dir/man/warnings"
+	[ ! -s "$dir/man/warnings" ] || return
+	! grep -L '^\.SH "EXIT STATUS"' "$dir"/man/*.1 | grep . || return
+	LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 -Z "$dir"/man/*.1 2>&1 >/dev/null |
+		tee "$dir/man/warnings"
+	[ ! -s "$dir/man/warnings" ]
+}
+
+# options VERB: what its page says, as the program prints it
+options_of() {
+	sed -e "/^include::human-option/r docs/man/human-option.adoc" "docs/man/altmapctl-$1.adoc" |
+		sed -nE 's/^(--[a-z-]+)(=?)[A-Z]*::$/\1\2/p' | sort
+}
+
+# A verb has the options that its page describes, and its help shows them
+options_agree() {
+	local verb rc=0
+
+	for verb in $("$tool" --list-cmds); do
+		case $verb in
+		help | version) continue ;;
+		esac
+		diff <(options_of "$verb") <("$tool" "$verb" --list-options | grep -vx -- --help | sort) || rc=1
+		"$tool" "$verb" --list-options | tr -d = | while read -r option; do
+			"$tool" "$verb" --help | grep -q -- "$option" || echo "$verb $option"
+		done | grep . && rc=1
+	done
+	return "$rc"
+}
+
+# complete WORD...: what bash offers for the last one
+complete_words() {
+	PATH=$build/cli:$PATH bash -c '
+		compopt() { :; }
+		. cli/completion/altmapctl
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		_altmapctl
+		printf "%s\n" "${COMPREPLY[@]}"' bash "$@"
+}
+
+completion() {
+	[ "$(complete_words altmapctl pl)" = plan ] &&
+		[ "$(complete_words altmapctl plan --al)" = --align= ] &&
+		[ "$(complete_words altmapctl detach --f)" = --force ] &&
+		[ "$(complete_words altmapctl help mon)" = monitor ] &&
+		[ "$(complete_words altmapctl "" | wc -l)" -eq 11 ]
+}
+
+# All of the example is a comment, and means something once it is none
+example() {
+	! grep -v '^#' cli/systemd/example.conf | grep . || return
+	mkdir -p "$dir/conf"
+	sed -n 's/^#\([[a-z].*\)/\1/p' cli/systemd/example.conf >"$dir/conf/a.conf"
+	grep -c . "$dir/conf/a.conf" | grep -qx 4 &&
+		ctl 0 attach --all -c cli/systemd && ctl 3 attach --all -c "$dir/conf" &&
+		has '\[attach database\]: no namespace here' '\[attach scratch\]: no namespace'
+}
+
+installs() {
+	make install-cli DESTDIR="$dir/install" PREFIX=/usr || return
+	(cd "$dir/install" && find . -type f -printf '%m %P\n' | sort -k 2)
+	[ -x "$dir/install/usr/bin/altmapctl" ] &&
+		[ -e "$dir/install/usr/share/man/man1/altmapctl-attach.1" ] &&
+		[ -e "$dir/install/usr/share/bash-completion/completions/altmapctl" ] &&
+		[ -e "$dir/install/usr/lib/udev/rules.d/90-pmem-altmap.rules" ] &&
+		[ -e "$dir/install/usr/lib/systemd/system/pmem-altmap-attach@.service" ] &&
+		[ -e "$dir/install/etc/pmem-altmap.conf.d/example.conf" ]
+}
+
+# systemd has nothing to say of the unit, and has something to say of a broken one
+unit_file() {
+	local unit=$dir/systemd/pmem-altmap-attach@namespace0.0.service
+
+	mkdir -p "$dir/systemd" || return
+	sed "s|/usr/bin/altmapctl|$tool|" cli/systemd/pmem-altmap-attach@.service >"$unit" || return
+	systemd-analyze verify --man=no "$unit" 2>&1 | grep pmem-altmap && return 1
+	sed -i 's/^Type=.*/Type=nonsense/' "$unit"
+	systemd-analyze verify --man=no "$unit" 2>&1 | grep pmem-altmap
+}
+
+# The exit statuses of the manual are those of the program
+statuses_agree() {
+	diff <(sed -nE 's/^\tSTATUS_[A-Z_]+ = ([0-9]+),.*/\1/p' cli/command.h) \
+		<(sed -nE 's/^([0-9]+)::.*/\1/p' docs/man/exit-status.adoc)
+}
+
+# What the module says when nobody may have a namespace any more is what is listened for
+module_words() {
+	local words
+
+	words=$(sed -n 's/^#define UNUSABLE "\(.*\)"/\1/p' cli/kmsg.c)
+	[ -n "$words" ] && [ "$(grep -lF "$words" src/*.c | wc -l)" -eq 2 ]
+}
+
+# Every file of a provider that the ABI describes is read
+counters_agree() {
+	diff <(sed -n 's|^What:.*/providers/<namespace>/\(..*\)|\1|p' docs/ABI/debugfs-pmem_altmap | sort) \
+		<({ sed -nE 's/.*FIELD\(/\n&/gp' cli/counters.c | tr '\n' ' ' | grep -oE 'FIELD\([a-z_]+\), ?' |
+			sed -E 's/FIELD\((.*)\),.*/\1/'; echo pinned; echo state; } | sort)
+}
+
+check_documents() {
+	check "the module's words are known" module_words
+	check "the module's counters are read" counters_agree
+	check "manual pages: one for each verb, without a warning" man_pages
+	check "manual pages: the options are the program's" options_agree
+	check "manual pages: the exit statuses are the program's" statuses_agree
+	check "bash completion" completion
+	check "the example of a configuration" example
+	check "installs all of it" installs
+	check "systemd takes the unit" unit_file
+}

@@ -1,0 +1,184 @@
+#!/bin/bash
+# run.sh: altmapctl on this machine: its pure parts under sanitizers, what it prints
+# against its schema, its exit statuses, and its documents. Prints TAP.
+set -u
+top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/tests/lib.sh"
+. "$top/tests/cli/documents.sh"
+cd "$top" || exit 1
+
+need gcc=gcc make=make pkg-config=pkg-config /usr/include/stdio.h=libc6-dev \
+	/usr/include/cmocka.h=libcmocka-dev /usr/include/ndctl/libndctl.h=libndctl-dev \
+	/usr/include/daxctl/libdaxctl.h=libdaxctl-dev /usr/include/json-c/json.h=libjson-c-dev \
+	/usr/include/uuid/uuid.h=uuid-dev asciidoctor=asciidoctor man=man-db systemd-analyze=systemd \
+	/usr/lib/python3/dist-packages/jsonschema/__init__.py=python3-jsonschema
+
+dir=$build/cli-tests
+tool=$build/cli/altmapctl
+log=$dir/log
+rm -rf "$dir"
+mkdir -p "$dir/out"
+n=0
+failed=0
+
+flags=(
+	-std=gnu11 -O1 -g -Wall -Wextra -Werror
+	"-fsanitize=address,undefined" -fno-sanitize-recover=all
+	-Icli -Isrc -Itests/unit
+)
+pure=(cli/{badblock,units,options,forecast,config,driver,kmsg,pagemaps,paths,say}.c src/{refusal,infoblock,layout}.c)
+
+unit() {
+	# shellcheck disable=SC2046 # words
+	gcc "${flags[@]}" -o "$dir/$1" "tests/cli/test_$1.c" tests/unit/kernel_sim.c "${pure[@]}" \
+		$(pkg-config --cflags --libs json-c) -lcmocka -lutil -pthread &&
+		CMOCKA_MESSAGE_OUTPUT=STDOUT "$dir/$1"
+}
+
+# ctl STATUS ARGUMENT...: its output is in $dir/out/last, its messages in .err. What is
+# JSON must be as the schema says.
+ctl() {
+	local want=$1 rc=0
+
+	shift
+	ALTMAPCTL_SYSROOT=${sysroot:-} "$tool" "$@" >"$dir/out/last" 2>"$dir/out/last.err" || rc=$?
+	cat "$dir/out/last.err"
+	if [ "$rc" -ne "$want" ]; then
+		echo "altmapctl $*: status $rc, not $want"
+		return 1
+	fi
+	! grep -q '^{' "$dir/out/last" ||
+		{ printf '%s ' "$1" && tr -d '\n' <"$dir/out/last" && echo; } |
+		tests/cli/schema.py docs/altmapctl.schema.json
+}
+
+# has PATTERN...: the last output has them
+has() {
+	local pattern
+
+	for pattern in "$@"; do
+		grep -qE -- "$pattern" "$dir/out/last" "$dir/out/last.err" || {
+			echo "no '$pattern' in:"
+			cat "$dir/out/last" "$dir/out/last.err"
+			return 1
+		}
+	done
+}
+
+# The numbers of test_layout.c and of the guest test attach, through the program
+plans() {
+	local sysroot=$dir/root
+
+	ctl 0 plan 8G -s 8G && has '"alloc":32768' '"free":33278' '"align":510' \
+		'"data_size":8453619712' '"memmap":134217728' '"rounding":2088960' '"dram_memmap":0' &&
+		ctl 0 plan 8190M --start=8G && has '"alloc":32256' '"dram_memmap":2064384' \
+		'multiple of 128.00 MiB' &&
+		ctl 0 plan 12G --align 1G && has 'align of 1G leaves 1.00 GiB' &&
+		ctl 0 plan 6T --dram 192G -u && has '"size":"6.00 TiB \(6.60 TB\)"' '--map=mem --align=1G' &&
+		ctl 0 plan 16G -d 1T && has '"way":"stock --map=mem --align=4K"' &&
+		ctl 0 plan 8G && has 'why.*% of 62.50 GiB' &&
+		ctl 2 plan 2M && has '"error":"ENOSPC"' 'make the namespace larger' &&
+		ctl 2 plan 8G -s 4097 && has '"error":"EINVAL"' &&
+		ctl 2 plan 9000T && has '"error":"ERANGE"'
+}
+
+lists() {
+	local sysroot=$dir/root
+
+	ctl 0 list && has '"namespace":"namespace0.0"' '"memmap_device":134217728' &&
+		! has '"pinned"' >/dev/null &&
+		ctl 0 list -v && has '"pinned":512' &&
+		ctl 0 list -u && has '"size":"8.00 GiB \(8.59 GB\)"' '"start":"0x100000000"' &&
+		ctl 0 list -A && has '"driver":"nd_pmem"' '"altmaps"' && ! has '"private"' '"providers"' >/dev/null &&
+		ctl 0 list -PAMu && has '"providers"' '"private"' '"memmap_dram":"4.00 MiB \(4.19 MB\)"' &&
+		ctl 0 list -n namespace0.0 && ! has '"chardev"' >/dev/null
+}
+
+metrics() {
+	local sysroot=$dir/root
+
+	ctl 0 metrics -v && has '^pmem_altmap_alloc_bytes\{namespace="namespace0.0"\} 134217728$' \
+		'^pmem_altmap_attach_seconds\{namespace="namespace0.0"\} 0.217512560$' \
+		'^pmem_altmap_pinned_bytes.* 2097152$' '_memmap_bytes\{location="dram"\} 4194304$' &&
+		"$(tests/cli/promtool.sh)" check metrics <"$dir/out/last" &&
+		sysroot=$dir/none ctl 0 metrics && has '^pmem_altmap_loaded 0$' &&
+		"$(tests/cli/promtool.sh)" check metrics <"$dir/out/last"
+}
+
+into_file() {
+	local sysroot=$dir/root
+
+	ctl 0 metrics -o "$dir/textfile.prom" && grep -q '^pmem_altmap_providers 1$' "$dir/textfile.prom" &&
+		[ "$(stat -c %a "$dir/textfile.prom")" = 644 ] &&
+		[ "$(echo "$dir"/textfile.prom*)" = "$dir/textfile.prom" ] &&
+		ctl 1 metrics -o "$dir/no/folder" && has 'cannot write'
+}
+
+doctors() {
+	local sysroot=$dir/root
+
+	ctl 0 doctor && has '^ok    loaded +version 0.1.0' '^warn  headers .*install' &&
+		ctl 0 doctor --json && has '"check":"lockdown"' &&
+		sysroot=$dir/none ctl 1 doctor && has '^fail  loaded .*modprobe pmem_altmap' '^fail  built'
+}
+
+# What is there is printed, and what cannot be watched is left out
+monitors() {
+	local sysroot=$dir/root
+
+	ctl 0 monitor --present -n 3
+	has '"event":"present","provider":\{"namespace":"namespace0.0"' '"owner":"namespace1.0"' || return
+	sed 's/^/monitor /' "$dir/out/last" | tests/cli/schema.py docs/altmapctl.schema.json &&
+		[ "$(wc -l <"$dir/out/last")" -eq 3 ]
+}
+
+statuses() {
+	local sysroot=$dir/none
+
+	ctl 129 && ctl 129 no-such-verb && has "no verb 'no-such-verb'" &&
+		ctl 129 list -x && has "list: option -x is unknown" &&
+		ctl 129 plan && ctl 129 plan 1T 2T && ctl 129 plan 1T -a 3M && ctl 129 plan 99E &&
+		ctl 3 plan namespace99.0 && has 'namespace99.0: neither a namespace' &&
+		ctl 3 attach namespace99.0 && ctl 3 detach namespace99.0 &&
+		ctl 129 attach && ctl 129 attach --all namespace0.0 && ctl 129 detach &&
+		ctl 5 list && has 'is not loaded: run .modprobe pmem_altmap' && ctl 5 list -A &&
+		ctl 0 --help && has 'attach +take a namespace' && ctl 0 version && has '^[0-9.]+$' &&
+		ctl 0 plan --help && has '-a, --align=SIZE'
+}
+
+# An older module has no list of all altmaps, and a broken line is named
+other_modules() {
+	local sysroot=$dir/old
+
+	cp -r "$dir/root" "$dir/old"
+	rm "$dir/old/sys/kernel/debug/pmem_altmap/"{altmaps_json,summary}
+	ctl 5 list -A && has 'does not know all altmaps' && ctl 0 list && ctl 0 metrics || return
+	echo '{"start":1}' >"$dir/old/sys/kernel/debug/pmem_altmap/altmaps_json"
+	ctl 1 list -A && has "altmaps_json: line 1: 'altmap' is missing"
+	echo many >"$dir/old/sys/kernel/debug/pmem_altmap/providers/namespace0.0/alloc"
+	ctl 1 list && has 'cannot read the counters of namespace0.0: Bad message'
+}
+
+full() {
+	! "$tool" plan 1T >/dev/full && ! "$tool" metrics >/dev/full
+}
+
+check "builds" make -C cli O="$build/cli"
+tests/cli/fixture.sh "$dir/root"
+mkdir -p "$dir/none"
+for source in tests/cli/test_*.c; do
+	name=${source##*/test_}
+	check "unit: ${name%.c}" unit "${name%.c}"
+done
+check "plan: numbers worked out by hand, as the schema says" plans
+check "list: as the schema says, with units and without" lists
+check "metrics: promtool is content" metrics
+check "metrics: into a file, in one step" into_file
+check "doctor: a line each, and as the schema says" doctors
+check "monitor: what is present, as the schema says" monitors
+check "statuses are the documented ones" statuses
+check "another module's files" other_modules
+check "a full disk is an error" full
+check_documents
+echo "1..$n"
+[ "$failed" -eq 0 ]

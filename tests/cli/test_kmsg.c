@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kmsg.h"
+#include "unit.h"
+
+#define HEAD "3,1234,5678901,-;"
+#define OURS "pmem_altmap namespace1.0: "
+
+static const struct {
+	const char *record, *text;
+	bool unusable;
+} cases[] = {
+	{ HEAD OURS "not attached (error -28): altmap\n SUBSYSTEM=nd\n",
+	  OURS "not attached (error -28): altmap", false },
+	{ HEAD "pmem_altmap: probe of namespace1.0 failed with error -28",
+	  "pmem_altmap: probe of namespace1.0 failed with error -28", false },
+	{ HEAD OURS
+	  "not attached (error -12): it keeps a part, do not use the namespace before a reboot (alloc 1 of 2)\n",
+	  OURS
+	  "not attached (error -12): it keeps a part, do not use the namespace before a reboot (alloc 1 of 2)",
+	  true },
+	/* Another one's */
+	{ HEAD
+	  "pmem_altmap namespace1.01: do not use the namespace before a reboot\n",
+	  NULL, false },
+	{ HEAD "pmem_altmap namespace11.0: attached\n", NULL, false },
+	{ HEAD "something else\n DEVICE=+nd:namespace1.0\n", NULL, false },
+	{ "no record of namespace1.0", NULL, false },
+	{ "", NULL, false },
+};
+
+static void hears(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct kmsg_words words = { 0 };
+		char record[256];
+		const char *text;
+
+		snprintf(record, sizeof(record), "%s", cases[i].record);
+		text = kmsg_text(record, "namespace1.0", &words);
+		if (!text || !cases[i].text)
+			assert_ptr_equal(text, cases[i].text);
+		else
+			assert_string_equal(text, cases[i].text);
+		assert_int_equal(words.lines, !!cases[i].text);
+		assert_int_equal(words.unusable, cases[i].unusable);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hears),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
