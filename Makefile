@@ -10,8 +10,9 @@ kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(LLVM),LLVM=$(LLVM))
 # Header packages say that modules are signed, but have no key to do it
 nosign = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
 
-.PHONY: all modules install clean clean-cache demo check check-unit \
-	check-static check-vm bench list-kernels fuzz help
+.PHONY: all modules install cli install-cli clean clean-cache demo check check-all \
+	check-unit check-cli check-static check-vm check-packages check-distro deb rpm \
+	transcript bench list-kernels fuzz help
 
 all: modules
 
@@ -26,6 +27,12 @@ install: modules
 	depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $$(cat $(KDIR)/include/config/kernel.release)
 	@echo "pmem_altmap is installed and not loaded: 'modprobe pmem_altmap' does that"
 
+cli:
+	$(MAKE) -C cli O=$(CURDIR)/build/cli
+
+install-cli: cli
+	$(MAKE) -C cli O=$(CURDIR)/build/cli install
+
 clean:
 	@if [ -d $(KDIR) ]; then $(kbuild) clean; fi
 	rm -rf $(CURDIR)/build
@@ -37,10 +44,16 @@ demo:
 	tests/vm/demo.sh $(or $(KERNEL),6.1)
 
 check:
-	tests/check.sh unit fuzz static vm
+	tests/check.sh unit cli fuzz static vm packages
+
+check-all:
+	PMA_ALL=1 FUZZ_SECONDS=$(FUZZ_SECONDS) tests/check.sh unit cli fuzz static vm packages distro
 
 check-unit:
 	tests/check.sh unit
+
+check-cli:
+	tests/check.sh cli
 
 check-static:
 	tests/check.sh static
@@ -48,11 +61,26 @@ check-static:
 check-vm:
 	KERNEL='$(KERNEL)' TEST='$(TEST)' tests/check.sh vm
 
+check-packages:
+	tests/check.sh packages
+
+check-distro:
+	SUITE='$(SUITE)' TEST='$(TEST)' tests/check.sh distro
+
+deb:
+	tests/pkg/deb.sh build/packages
+
+rpm:
+	tests/pkg/rpm.sh build/packages
+
+transcript:
+	PMA_TRANSCRIPT=1 KERNEL=6.1 TEST=cli_transcript tests/check.sh vm
+
 bench:
 	KERNEL='$(or $(KERNEL),6.1)' tests/bench/run.sh $(ROWS)
 
 list-kernels:
-	@grep -v '^#' tests/vm/kernels
+	@sed '1,2d; s/^# //' tests/vm/kernels
 
 fuzz:
 	tests/fuzz/run.sh $(FUZZ_SECONDS)
@@ -63,10 +91,17 @@ help:
 	@echo "  make KDIR=DIR             build for the kernel whose headers are in DIR"
 	@echo "  make install              install for that kernel (as root), load nothing"
 	@echo "  make clean                remove what was built (clean-cache: the downloads)"
+	@echo "  make cli                  build altmapctl, the command line, in build/cli"
+	@echo "  make install-cli          install it with its manual pages (DESTDIR, PREFIX)"
+	@echo "  make deb / make rpm       packages for DKMS, in build/packages: see docs/install.md"
 	@echo "See it work (as root on Debian; a guest under QEMU, nothing of this machine is touched):"
 	@echo "  make demo                 attach a namespace in a guest, step by step"
-	@echo "  make check                all tests; parts: check-unit check-static check-vm"
+	@echo "  make check                all tests; parts: check-unit check-cli check-static check-vm"
+	@echo "  make check-all            the same on every kernel of the table, and check-distro"
 	@echo "  make check-vm TEST=attach [KERNEL=6.1]   one guest test"
+	@echo "  make check-packages       what is in the packages, and DKMS from the tree"
+	@echo "  make check-distro [SUITE=bookworm]       install, boot, upgrade, remove (all suites of tests/pkg/suites)"
+	@echo "  make transcript           write docs/altmapctl-transcript.md anew"
 	@echo "  make list-kernels         the kernels that guests can boot"
 	@echo "  make bench [ROWS=attach]  ours and the stock driver side by side (6 minutes for all)"
 	@echo "  make fuzz [FUZZ_SECONDS=60]              libFuzzer on info block and layout"

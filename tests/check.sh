@@ -1,5 +1,6 @@
 #!/bin/bash
-# check.sh PART...: run parts of the tests (unit, fuzz, static, vm) and add them up.
+# check.sh PART...: run parts of the tests (unit, cli, fuzz, static, vm, packages,
+# distro) and add them up.
 # The last line is "N passed, N failed, N skipped".
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -15,10 +16,16 @@ for part in "$@"; do
 	say "$part"
 	case $part in
 	unit) command=("$top/tests/unit/run.sh") ;;
+	cli) command=("$top/tests/cli/run.sh") ;;
 	fuzz) command=("$top/tests/fuzz/run.sh" "${FUZZ_SECONDS:-15}") ;;
 	static) command=("$top/tests/static/run.sh") ;;
 	vm) command=("$top/tests/vm/run.sh") ;;
-	*) die "no part '$part': unit fuzz static vm" ;;
+	packages) command=("$top/tests/pkg/check.sh") ;;
+	distro)
+		# shellcheck disable=SC2206 # words
+		command=("$top/tests/pkg/distro.sh" ${SUITE:-})
+		;;
+	*) die "no part '$part': unit cli fuzz static vm packages distro" ;;
 	esac
 	"${command[@]}" | tee "$results/$part.tap"
 	status=${PIPESTATUS[0]}

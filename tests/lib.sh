@@ -39,6 +39,24 @@ need() {
 		die "cannot install ${missing[*]}"
 }
 
+# The kernels to test: those of KERNEL, else those of 'make check', or with PMA_ALL=1 all
+kernels() {
+	if [ -n "${KERNEL:-}" ]; then
+		# shellcheck disable=SC2086 # words
+		printf '%s\n' $KERNEL
+	else
+		awk -v all="${PMA_ALL:-}" '!/^#/ && (all || $5 == "check") { print $1 }' \
+			"$top/tests/vm/kernels"
+	fi
+}
+
+# in_root ROOT COMMAND...: with a clean environment, and /proc, which objtool reads
+in_root() {
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare --mount sh -ec 'mount -t proc proc "$1/proc"; exec chroot "$@"' sh \
+		"$1" /usr/bin/env -i PATH=/usr/sbin:/usr/bin LC_ALL=C.UTF-8 "${@:2}"
+}
+
 # One run at a time may use the build folder; what it starts inherits the lock
 lock_build() {
 	[ -n "${PMA_LOCKED:-}" ] && return
@@ -46,6 +64,22 @@ lock_build() {
 	exec 8>"$build/lock"
 	flock -n 8 || die "another run uses $build: wait for it, or set PMA_BUILD to another folder"
 	export PMA_LOCKED=1
+}
+
+# check NAME COMMAND...: passes when the command does; what it says is shown if not.
+# Counts in n and failed, writes to $log: the caller sets all three.
+check() {
+	local name=$1
+
+	shift
+	n=$((n + 1))
+	if "$@" >"$log" 2>&1; then
+		echo "ok $n - $name"
+	else
+		failed=$((failed + 1))
+		echo "not ok $n - $name"
+		sed 's/^/# /' "$log" | head -n 60
+	fi
 }
 
 # tap_sum FILE...: "passed failed skipped" of (K)TAP files, plans checked. Only

@@ -130,8 +130,10 @@ if [ -z "$rows" ]; then
 		  name, and of \`dax_pmem\` with the name of the dax device that libnvdimm has made of the
 		  namespace. Both read and check the info block, add the memory and make the node in
 		  that write. Stock's way from nd_pmem to dax_pmem is left out: it is asynchronous.
-		  Before the memory goes, ours looks at each data page (of 2 MiB or 1 GiB: at the first
-		  of each) for references that are left, and waits for them. The stock driver does not.
+		  Before the memory goes, ours looks for references that are left, and waits for them:
+		  at each data page (of 2 MiB or 1 GiB: at the first of each) of a section of 128 MiB
+		  that was ever mapped. The stock driver does not. **detach-touched** is the most that
+		  this costs: a page of each section was mapped before.
 		- **dram**: what free DRAM falls by; some 100 KiB either way are noise, so it can be
 		  less than nothing. **capacity-lost**: bytes of the namespace that are not data.
 		- **faults**: each unit of a fresh mapping is written to once: 16384 of 4 KiB, 512 of

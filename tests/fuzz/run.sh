@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# run.sh SECONDS: fuzz the info block and the layout for SECONDS each. Prints
+# run.sh SECONDS: fuzz the info block, the layout, and what altmapctl reads, for SECONDS each. Prints
 # TAP. Inputs that fail, and the logs, stay in build/fuzz.
 set -eu -o pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -10,7 +10,7 @@ seconds=${1:-}
 # libFuzzer takes 0 for "no limit"
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || die "usage: run.sh SECONDS (1 or more)"
 
-need clang=clang
+need clang=clang /usr/include/json-c/json.h=libjson-c-dev
 # The runtime's package is named for the version, which only clang itself knows
 version=$(clang -dumpversion)
 need "$(clang -print-resource-dir)/lib/linux/libclang_rt.fuzzer-$(uname -m).a=libclang-rt-${version%%.*}-dev"
@@ -24,9 +24,16 @@ flags=(
 mkdir -p "$dir"
 
 build_one() {
-	clang "${flags[@]}" -o "$dir/fuzz_$1" "$top/tests/fuzz/fuzz_$1.c" \
-		"$top/tests/unit/kernel_sim.c" \
-		"$top"/src/{refusal,infoblock,layout}.c >&2
+	local sources=("$top/tests/unit/kernel_sim.c" "$top"/src/{refusal,infoblock,layout}.c)
+
+	# altmapctl's; its headers come first
+	case $1 in
+	config | pagemaps)
+		sources=("-I$top/cli" "$top"/cli/{config,pagemaps,paths,say,units}.c "$top/src/refusal.c")
+		sources+=(-ljson-c)
+		;;
+	esac
+	clang "${flags[@]}" -o "$dir/fuzz_$1" "$top/tests/fuzz/fuzz_$1.c" "${sources[@]}" >&2
 }
 
 # Finds grow a copy of the corpus: the tree stays clean
@@ -40,8 +47,8 @@ run_one() {
 
 failed=0
 number=0
-echo 1..2
-for name in infoblock layout; do
+echo 1..4
+for name in infoblock layout config pagemaps; do
 	number=$((number + 1))
 	build_one "$name"
 	say "fuzzing $name for $seconds seconds"

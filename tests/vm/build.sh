@@ -12,26 +12,30 @@ out=$build/vm/$kernel
 need cpio=cpio gzip=gzip
 mkdir -p "$out"
 
-vmlinuz=$(echo "$root"/boot/vmlinuz-*)
-release=${vmlinuz##*/vmlinuz-}
-ln -sf "$vmlinuz" "$out/vmlinuz"
+release=$(cat "$root/.release")
+ln -sf "$root/.vmlinuz" "$out/vmlinuz"
+echo "$release" >"$out/release"
+rm -f "$out/nostock"
+[ -n "$(find "$root/lib/modules/$release" -name 'device_dax.ko*')" ] || touch "$out/nostock"
 
 # The sources are copied into the root: no mount is needed for the compiler to
 # see them, and the tree here stays clean.
 work=$(mktemp -d "$root/tmp/build.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-cp -r "$top/Kbuild" "$top/Makefile" "$top/src" "$top/tests/vm/tools" "$work/"
+cp -r "$top/Kbuild" "$top/Makefile" "$top/src" "$top/cli" "$top/tests/vm/tools" "$work/"
 inside=${work#"$root"}
-if ! chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin LC_ALL=C.UTF-8 \
-	sh -ec "
+if ! in_root "$root" sh -ec "
 	cd $inside
 	make KDIR=/usr/src/linux-headers-$release W=1 modules
 	make -C tools
+	make -C cli O=../altmapctl
 	" >"$out/build.log" 2>&1; then
 	tail -n 40 "$out/build.log" >&2
 	die "the build for kernel $kernel failed, its log is $out/build.log"
 fi
 cp "$work/pmem_altmap.ko" "$work/tools/mkinfoblock" "$out/"
+rm -f "$out/nocensus"
+! grep -q 'define PMA_HAVE_PAGEMAP_REF_POINTER' "$work/src/compat/config.h" || touch "$out/nocensus"
 
 # add_programs TREE PROGRAM...: programs of the root, and the libraries they want
 add_programs() {
@@ -45,8 +49,28 @@ add_programs() {
 			die "cannot list the libraries of $program"
 	done | awk '/=> \// { print $3 } $1 ~ /^\// { print $1 }' | sort -u |
 		while read -r lib; do
-			mkdir -p "$tree/${lib%/*}"
-			cp -L "$root/$lib" "$tree/$lib"
+			add_library "$tree" "$lib"
+		done
+}
+
+# A link in the root may be absolute
+add_library() {
+	mkdir -p "$1/${2%/*}"
+	cp "$root/$(chroot "$root" readlink -f "$2")" "$1/$2"
+}
+
+# add_modules TREE MODULE...: modules of the root, and those they want
+add_modules() {
+	local tree=$1 module
+
+	shift
+	for module in "$@"; do
+		chroot "$root" /sbin/modprobe -C /dev/null -S "$release" --show-depends "$module" ||
+			die "kernel $release has no module $module"
+	done | awk '$1 == "insmod" { print $2 }' | sort -u |
+		while read -r file; do
+			mkdir -p "$tree/${file%/*}"
+			cp "$root/$file" "$tree/$file"
 		done
 }
 
@@ -70,21 +94,28 @@ if [ ! -e "$base" ]; then
 	cp "$root/bin/busybox" "$tree/bin/"
 	# The real modprobe, since distributions compress their modules
 	add_programs "$tree" /bin/kmod /usr/bin/ndctl /usr/bin/daxctl
+	# kmod opens it by itself since version 33
+	add_library "$tree" /usr/lib/x86_64-linux-gnu/liblzma.so.5
 	for applet in modprobe insmod rmmod lsmod depmod; do
 		ln -s kmod "$tree/bin/$applet"
 	done
-	for module in nfit nd_pmem nd_btt nd_e820 dax_pmem device_dax; do
-		chroot "$root" /sbin/modprobe -C /dev/null -S "$release" --show-depends "$module" ||
-			die "kernel $release has no module $module"
-	done | awk '$1 == "insmod" { print $2 }' | sort -u |
-		while read -r file; do
-			mkdir -p "$tree/${file%/*}"
-			cp "$root/$file" "$tree/$file"
-		done
+	# PREEMPT_RT kernels have no device-dax
+	stock=
+	[ -e "$out/nostock" ] || stock="dax_pmem device_dax"
+	# shellcheck disable=SC2086 # words
+	add_modules "$tree" nfit nd_pmem nd_btt nd_e820 virtio_pci virtio_pmem nvme $stock
 	cp "$root/lib/modules/$release/modules."{order,builtin,builtin.modinfo} \
 		"$tree/lib/modules/$release/"
 	chroot "$root" /sbin/depmod -b "${tree#"$root"}" "$release"
 	pack "$tree" "$base"
+fi
+pmem2=$cache/initrd-pmem2-$key.gz
+if [ ! -e "$pmem2" ]; then
+	mkdir "$work/pmem2"
+	# What it links to; the program itself comes with the tree's own tools
+	add_programs "$work/pmem2" "$inside/tools/daxpmem2"
+	rm "$work/pmem2/bin/daxpmem2"
+	pack "$work/pmem2" "$pmem2"
 fi
 if [ ! -e "$fio" ]; then
 	mkdir "$work/fio"
@@ -96,10 +127,17 @@ fi
 over=$work/over
 mkdir -p "$over/lib/modules/$release/updates" "$over/bin" "$over/tests"
 cp "$work/pmem_altmap.ko" "$over/lib/modules/$release/updates/"
-cp "$work/tools/"{daxbench,daxfill,daxrules,daxpages} "$over/bin/"
+cp "$work/tools/"{daxbench,daxfill,daxpages,daxpmem2,daxrules} "$over/bin/"
 cp "$top/tests/vm/guest/"* "$over/tests/"
 install -m 755 "$top/tests/vm/guest/init" "$over/init"
 pack "$over" "$work/over.gz"
 cat "$base" "$work/over.gz" >"$out/initrd"
 cat "$base" "$fio" "$work/over.gz" >"$out/initrd-fio"
+cat "$base" "$pmem2" "$fio" "$work/over.gz" >"$out/initrd-pmem2"
+mkdir "$work/cli-tree"
+add_programs "$work/cli-tree" "$inside/altmapctl/altmapctl"
+# Something to mount
+add_modules "$work/cli-tree" ext4
+pack "$work/cli-tree" "$work/cli.gz"
+cat "$base" "$work/over.gz" "$work/cli.gz" >"$out/initrd-cli"
 echo "$out"

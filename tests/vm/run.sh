@@ -1,13 +1,12 @@
 #!/bin/bash
-# run.sh: the guest tests, on each kernel of KERNEL (default: all of the table),
-# those of TEST (default: all), two guests at a time. Prints KTAP.
+# run.sh: the guest tests, on each kernel of KERNEL (default: those of 'make check', with
+# PMA_ALL=1 all of the table), those of TEST (default: all), two guests at a time. Prints KTAP.
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 need qemu-system-x86_64=qemu-system-x86
-# shellcheck disable=SC2206 # words
-kernels=(${KERNEL:-$(awk '!/^#/ { print $1 }' "$top/tests/vm/kernels")})
+mapfile -t kernels < <(kernels)
 # shellcheck disable=SC2206 # words
 tests=(${TEST:-$(cd "$top/tests/vm/guest" && grep -l '^plan ' -- *.sh | sed 's/\.sh$//')})
 
@@ -27,6 +26,23 @@ one() {
 	flock "$build/print" grep -v '^1\.\.' "$log/named"
 }
 
+# tests_of KERNEL: without the stock driver there are those that do without
+tests_of() {
+	local test
+
+	for test in "${tests[@]}"; do
+		if [ -e "$build/vm/$1/nostock" ] &&
+			! grep -q '^# guest: stock=none' "$top/tests/vm/guest/$test.sh"; then
+			continue
+		fi
+		if [ -e "$build/vm/$1/nocensus" ] &&
+			grep -q '^# guest: census=yes' "$top/tests/vm/guest/$test.sh"; then
+			continue
+		fi
+		echo "$test"
+	done
+}
+
 lock_build
 if [ "${1:-}" = one ]; then
 	one "$2" "$3"
@@ -38,9 +54,10 @@ for kernel in "${kernels[@]}"; do
 	dir=$("$top/tests/vm/build.sh" "$kernel")
 	rm -rf "$dir/log"
 	"$top/tests/vm/accel.sh" "$dir" >/dev/null
-	printf "$kernel %s\n" "${tests[@]}" |
+	mapfile -t own < <(tests_of "$kernel")
+	printf "$kernel %s\n" "${own[@]}" |
 		xargs -L 1 -P 2 "$0" one || :
-	for test in "${tests[@]}"; do
+	for test in "${own[@]}"; do
 		taps+=("$dir/log/$test/tap")
 	done
 done
@@ -53,12 +70,30 @@ done
 echo "1..$plan"
 
 read -r passed failed skipped < <(tap_sum "${taps[@]}")
-for kernel in "${kernels[@]}"; do
+# The matrix: what passed, and what did not
+{
+	printf '# %-12s' test
+	printf ' %11s' "${kernels[@]}"
+	printf '\n'
 	for test in "${tests[@]}"; do
-		read -r p f s < <(tap_sum "$build/vm/$kernel/log/$test/tap")
-		printf '# %-8s %-12s %3d passed %d failed %d skipped\n' "$kernel" "$test" "$p" "$f" "$s"
+		printf '# %-12s' "$test"
+		for kernel in "${kernels[@]}"; do
+			tests_of "$kernel" | grep -qx "$test" || {
+				printf ' %11s' -
+				continue
+			}
+			read -r p f s < <(tap_sum "$build/vm/$kernel/log/$test/tap" 2>/dev/null)
+			printf ' %11s' "$p$([ "$f" -eq 0 ] || echo " $f bad")$([ "$s" -eq 0 ] || echo " $s skip")"
+		done
+		printf '\n'
 	done
-done
+	printf '# %-12s' release
+	for kernel in "${kernels[@]}"; do
+		release=$(cat "$build/vm/$kernel/release")
+		printf ' %11.11s' "${release%%-*}"
+	done
+	printf '\n'
+} | tee "$build/vm/matrix"
 echo "# $passed passed, $failed failed, $skipped skipped in guests"
 # A skip inside the matrix would hide a hole in it
 [ "$failed" -eq 0 ] && [ "$skipped" -eq 0 ]

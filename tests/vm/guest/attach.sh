@@ -2,7 +2,7 @@
 # named namespace attaches, the counters are right, the stock driver gets it back.
 # guest: nvdimm=8G
 . ./lib.sh
-plan 42
+plan 45
 
 ns=namespace0.0
 dir=$providers/$ns
@@ -78,5 +78,11 @@ log_mark
 try "unbinds" detach $ns
 is "$(log_since | grep -c "$ns: detached 8589934592 bytes, alloc is back at 0")" 1 "alloc was back at 0"
 is "$(ls "$providers"; grep ": $ns$" /proc/iomem)" "" "files are gone, the region is released"
+scan=/sys/module/pmem_altmap/parameters/scan
+is "$(cat $scan)" Y "the place of the memmap is read first"
+must write N $scan
+try "attaches without that" attach $ns
+try "and detaches" detach $ns
+must write Y $scan
 json=$(ndctl enable-namespace $ns >/dev/null && ndctl list -n $ns)
 is "$(field "$json" mode) $(field "$json" chardev) $(field "$json" uuid)" "devdax dax0.0 $uuid" "the stock driver has its devdax back, same uuid"

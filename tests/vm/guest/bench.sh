@@ -94,7 +94,7 @@ driver() {
 }
 
 life() {
-	wanted attach-$align dram-$align detach-$align capacity-lost-$align || return
+	wanted attach-$align dram-$align detach-$align detach-touched-$align capacity-lost-$align || return
 	unbound
 	bound
 	unbound
@@ -106,6 +106,13 @@ life() {
 	dram=$((before - $(mem_free)))
 	unbound
 	took=${out##* }
+	if wanted detach-touched-$align; then
+		# A page of each section of 128 MiB, but for what is left at the end
+		bound
+		timed faults "$node" 134217728 $((size / 134217728))
+		unbound
+		row "detach-touched-$align" "${out##* }" ns
+	fi
 	bound
 	row "attach-$align" "${out##* }" ns
 	row "detach-$align" "$took" ns
@@ -162,7 +169,7 @@ disk=/dev/$(field "$(ndctl list -n namespace1.0)" blockdev)
 echo "kernel $(uname -r)"
 
 for align in 2M 4K 1G; do
-	wanted attach-$align detach-$align dram-$align capacity-lost-$align faults-$align \
+	wanted attach-$align detach-$align detach-touched-$align dram-$align capacity-lost-$align faults-$align \
 		direct-write-$align direct-read-$align pin unpin fio || continue
 	must devdax_create $ns --align=$align
 	must ndctl disable-namespace $ns
@@ -186,7 +193,7 @@ for align in 2M 4K 1G; do
 done
 
 for align in 2M 4K; do
-	wanted attach-$align detach-$align dram-$align capacity-lost-$align || continue
+	wanted attach-$align detach-$align detach-touched-$align dram-$align capacity-lost-$align || continue
 	must ndctl create-namespace -f -e $ns --mode=devdax --map=mem --align=$align
 	driver mem
 	i=0

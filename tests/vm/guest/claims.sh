@@ -2,7 +2,7 @@
 # itself makes, are refused; and so is what is no namespace.
 # guest: nvdimm=1026M,label-size=2M
 . ./lib.sh
-plan 42
+plan 43
 
 must load_stock
 must modprobe pmem_altmap
@@ -41,7 +41,8 @@ must attach "$ns"
 allow "$ns"
 is "$errno" "Device or resource busy" "a namespace that is attached cannot be named"
 write "$ns" $bus/drivers/nd_pmem/bind
-is "$errno" "Device or resource busy" "nor bound by the stock driver"
+is "$errno" "$(bind_error "Device or resource busy")" "nor bound by the stock driver"
+is "$(ndctl disable-namespace "$ns" 2>&1 | grep -c 'Is a directory') $(ls $providers)" "1 $ns" "ndctl does not disable it, it looks for a block device"
 insmod /lib/modules/"$(uname -r)"/updates/pmem_altmap.ko 2>/tmp/twice
 is "$? $(grep -c 'File exists' /tmp/twice)" "1 1" "loading the module twice is refused"
 is "$(counter "$ns" alloc)" 4096 "and changes nothing"

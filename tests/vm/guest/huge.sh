@@ -4,7 +4,7 @@
 # guest: nvdimm=256G
 # guest: timeout=300
 . ./lib.sh
-plan 9
+plan 12
 
 ns=namespace0.0
 must load_stock
@@ -12,6 +12,18 @@ must modprobe pmem_altmap
 must devdax_create $ns
 data_size=$(cat /sys/bus/dax/devices/dax0.0/size)
 must ndctl disable-namespace $ns
+
+# Its memmap's place is 4 GiB, which takes a while to read
+log_mark
+must allow $ns
+(exec sh -c "echo $ns >$drv/bind") 2>/dev/null &
+sleep 1
+kill -9 $!
+wait $! 2>/dev/null
+is "$?" 137 "reading the memmap's place can be killed"
+is "$(log_since | grep -c "not attached (error -4): interrupted at .* while looking for media errors")" 1 "and says so"
+diag "$(log_since | grep 'not attached')"
+is "$(ls $providers; grep -c ": $ns$" /proc/iomem)" 0 "nothing is held"
 
 free_before=$(mem_free)
 try "256 GiB attach in 2 GiB of RAM" attach $ns
@@ -31,6 +43,6 @@ ok $? "the DRAM is back ($lost bytes lost)"
 # The same namespace with its memmap in DRAM
 log_mark
 stock_map_mem $ns
-is "$(log_since | grep -c 'probe of dax0.0 failed with error -12')" 1 "the stock driver with --map=mem is refused with -ENOMEM"
+is "$(log_since | grep -c "$(probe_failed dax0.0) -12")" 1 "the stock driver with --map=mem is refused with -ENOMEM"
 is "$(field "$(ndctl list -n $ns -i -X)" state)" disabled "and its device stays disabled"
-diag "$(log_since | grep -E 'vmemmap alloc failure|probe of dax')"
+diag "$(log_since | grep -E 'vmemmap alloc failure|error -12')"

@@ -15,8 +15,15 @@ for align in 4K 2M 1G; do
 	stock=/sys/bus/dax/devices/dax0.0
 	size=$(cat $stock/size)
 	bytes=$(cat $stock/align)
+	log_mark
+	echo pma-stock-begin >/dev/kmsg
 	daxrules /dev/dax0.0 "$size" "$bytes" >/tmp/stock
 	ok $? "$align: the rules on device-dax"
+	sleep 1
+	echo pma-stock-end >/dev/kmsg
+	# Seen on 7.3 at 1G, after a move by mremap()
+	log_since | grep -q 'Bad rss-counter state' &&
+		kernel_bug 'Bad rss-counter state .*MM_FILEPAGES'
 	stock_sysfs="$size $bytes $(cat $stock/target_node) $(($(cat $stock/resource)))"
 	must ndctl disable-namespace $ns
 

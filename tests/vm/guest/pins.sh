@@ -14,16 +14,6 @@ must devdax_create $ns
 must ndctl disable-namespace $ns
 must attach $ns
 
-# What a program in the background has said by now
-said() {
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		grep -q "$1" /tmp/out && return
-		sleep 0.2
-	done
-	diag "$(cat /tmp/out)"
-	return 1
-}
-
 # A mapping, and what quiescing makes of it
 must mkfifo /tmp/go
 daxpages $node 4194304 hold /tmp/go >/tmp/out 2>&1 &

@@ -1,5 +1,6 @@
 # A range that overlaps System RAM, and one outside of what can be hot-added, are
 # refused before they are touched. The firmware's tables lie about both.
+# guest: stock=none
 # guest: cpu=phys-bits=48
 # guest: append=no5lvl
 # guest: machine=q35

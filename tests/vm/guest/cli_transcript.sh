@@ -1,0 +1,48 @@
+# What docs/altmapctl-transcript.md shows: a namespace's way there and back. The host
+# compares; 'make transcript' writes it anew.
+# guest: census=yes
+# guest: extra=cli
+# guest: nvdimm=8G
+# guest: timeout=180
+. ./lib.sh
+plan 2
+
+ns=namespace0.0
+must load_stock
+must devdax_create $ns
+
+# text LINE...: of the document, a line each
+text() {
+	printf '#md %s\n' "$@"
+}
+
+# show COMMAND...: as it would look at a prompt
+show() {
+	text "" "    # $*"
+	"$@" 2>&1 | sed 's/^/#md     /'
+}
+
+text "# What altmapctl prints" "" \
+	"From a guest with one region of 8 GiB, by the guest test \`cli_transcript\`, which fails" \
+	"when this is not what it sees; only times may differ. \`make transcript\` writes it anew." "" \
+	"The namespace was made with \`ndctl create-namespace --mode=devdax --map=dev\`, and the" \
+	"stock driver has it. What would attaching it come to, on a machine with 4 GiB of DRAM?"
+show altmapctl plan $ns -u --dram 4G
+text "" "Attach it. The module is loaded on the way, and the stock driver lets go."
+show altmapctl attach $ns
+is "$(counter $ns state)" attached "attached"
+text "" "What is attached, for people, and every altmap of the system:"
+show altmapctl list -u
+show altmapctl list -A
+text "" "For Prometheus:"
+show altmapctl metrics
+text "" "A process has it open: detaching is refused."
+# shellcheck disable=SC2217 # it holds what it does not read
+sleep 1000 </dev/$ns &
+sleep 1
+show altmapctl detach $ns
+kill $!
+wait $! 2>/dev/null
+text "" "And now it is not:"
+show altmapctl detach $ns
+is "$(field "$(ndctl list -n $ns)" chardev)" dax0.0 "back with the stock driver"
