@@ -26,7 +26,7 @@ load_changes_nothing() {
 	is "$(log_since | grep -c 'pmem_altmap namespace')" 0 "with $1: not a word in the log"
 }
 
-must modprobe nfit
+must load_nfit
 load_changes_nothing "an unbound raw namespace, no nd_pmem"
 must rmmod pmem_altmap
 must load_stock

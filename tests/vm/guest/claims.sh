@@ -70,6 +70,7 @@ must allow "$ns"
 must ndctl disable-region region0
 is "$(cat $drv/allow)" "" "a name is dropped when the namespace goes away"
 must ndctl enable-region region0
+must settle
 must ndctl disable-namespace all
 
 # Modes of ndctl's own making

@@ -6,6 +6,6 @@
 plan 3
 
 ns=namespace0.0
-must modprobe nfit
+must load_nfit
 must modprobe pmem_altmap
 refused "kdump kernel" $ns "Operation not permitted" "this is a kdump kernel"

@@ -124,18 +124,22 @@ refused() {
 }$r_iomem" "$1: nothing is held"
 }
 
-# Bytes of DRAM that attaching takes: the mean of some rounds
+# median NUMBER...: what somebody else did in one round does not count
+median() {
+	printf '%s\n' "$@" | sort -n | sed -n $((($# + 1) / 2))p
+}
+
+# Bytes of DRAM that attaching takes: the median of some rounds
 dram_taken() {
-	dt_sum=0
-	dt_i=0
-	while [ $dt_i -lt 5 ]; do
+	dt_all=
+	for dt_i in 1 2 3 4 5; do
 		dt_before=$(mem_free)
 		attach "$1" || return
-		dt_sum=$((dt_sum + dt_before - $(mem_free)))
+		dt_all="$dt_all $((dt_before - $(mem_free)))"
 		detach "$1" || return
-		dt_i=$((dt_i + 1))
 	done
-	echo $((dt_sum / 5))
+	# shellcheck disable=SC2086 # words
+	median $dt_all
 }
 
 # dram_agrees NAMESPACE BYTES NAME: a few page tables and usage maps come on top,
@@ -181,8 +185,18 @@ write() {
 	return 1
 }
 
+# settle: wait until libnvdimm is through with what it finds. Regions and namespaces
+# are added in the background; nobody waits for it who writes to a bind file.
+settle() {
+	cat $bus/devices/ndbus*/wait_probe >/dev/null
+}
+
+load_nfit() {
+	modprobe nfit && settle
+}
+
 load_stock() {
-	modprobe -a nfit nd_e820 nd_pmem nd_btt dax_pmem device_dax
+	modprobe -a nfit nd_e820 nd_pmem nd_btt dax_pmem device_dax && settle
 }
 
 # devdax_create NAMESPACE [OPTION...]: format it, print ndctl's JSON
@@ -197,6 +211,7 @@ real_labels() {
 	must ndctl disable-region "$1"
 	must ndctl init-labels -f "$2"
 	must ndctl enable-region "$1"
+	must settle
 }
 
 # namespace_at ADDRESS: the first namespace of the region that starts there

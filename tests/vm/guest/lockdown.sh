@@ -10,7 +10,7 @@ is "$(cat /sys/kernel/security/lockdown)" "none [integrity] confidentiality" "th
 # To see that the lockdown is real for debugfs, too
 cat /sys/kernel/debug/fault_around_bytes >/tmp/out 2>&1
 is "$(sed 's/.*: //' /tmp/out)" "Operation not permitted" "a file of debugfs that is not 0444 cannot be read"
-try "the kernel's own modules load" modprobe nfit
+try "the kernel's own modules load" load_nfit
 log_mark
 # What kmod says differs between its versions; the errno's text is EPERM's or EKEYREJECTED's
 said=$(modprobe pmem_altmap 2>&1)

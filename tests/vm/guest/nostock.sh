@@ -6,7 +6,7 @@
 . ./lib.sh
 plan 10
 
-must modprobe nfit
+must load_nfit
 must modprobe pmem_altmap
 set -- "$bus"/devices/namespace*
 first=${1##*/} second=${2##*/}

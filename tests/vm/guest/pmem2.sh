@@ -114,6 +114,7 @@ sum=$(daxfill $node $bytes fill 4)
 try "a region that is disabled is detached" write region0 $bus/drivers/nd_region/unbind
 is "$(ls $providers) $(ls $node 2>/dev/null)" " " "nothing is left"
 must write region0 $bus/drivers/nd_region/bind
+must settle
 is "$(daxfill $node $bytes sum)" "$sum" "the bytes are the same"
 
 # The module goes

@@ -9,7 +9,7 @@
 . ./lib.sh
 plan 6
 
-must modprobe nfit
+must load_nfit
 must modprobe pmem_altmap
 
 refused "in System RAM" "$(namespace_at 0x40000000)" "Device or resource busy" "overlaps System RAM"

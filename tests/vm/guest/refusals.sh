@@ -6,7 +6,7 @@ count=$(wc -l </tmp/cases)
 plan $((count * 3 + 1))
 
 # Only libnvdimm's buses: the stock drivers would look at the blocks first
-must modprobe nfit
+must load_nfit
 must modprobe pmem_altmap
 
 # The devices lie in the order of their addresses: the host's order, as the
