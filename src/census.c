@@ -2,6 +2,7 @@
 #include <linux/memremap.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
@@ -9,23 +10,7 @@
 #include "compat/compat.h"
 #include "compat/page.h"
 #include "memmap.h"
-
-/* Their numbers change between kernels */
-static const char *type_name(const struct dev_pagemap *pgmap)
-{
-	switch (pgmap->type) {
-	case MEMORY_DEVICE_PRIVATE:
-		return "private";
-	case MEMORY_DEVICE_FS_DAX:
-		return "fsdax";
-	case MEMORY_DEVICE_GENERIC:
-		return "generic";
-	case MEMORY_DEVICE_PCI_P2PDMA:
-		return "p2pdma";
-	default:
-		return pma_is_coherent(pgmap) ? "coherent" : "unknown";
-	}
-}
+#include "memtype.h"
 
 /* Which of its ranges has @pfn */
 static bool find_range(const struct dev_pagemap *pgmap, u64 pfn,
@@ -43,22 +28,25 @@ static bool find_range(const struct dev_pagemap *pgmap, u64 pfn,
 
 /*
  * The entry of the range that has @pfn. The pagemap is held no longer than it takes to
- * copy it, since its owner's detach waits for that. An add or remove that is under
- * way moves the counters meanwhile.
+ * copy it, and by nobody who is off the CPU, since its owner's detach waits for that. An
+ * add or remove that is under way moves the counters meanwhile.
  */
 static bool read_entry(u64 pfn, struct pma_census_entry *entry)
 {
 	enum pma_memmap_source source = PMA_MEMMAP_DRAM;
-	struct dev_pagemap *pgmap = get_dev_pagemap(pfn);
+	struct dev_pagemap *pgmap;
 	struct range range;
 	bool found;
 
-	if (!pgmap)
+	preempt_disable();
+	pgmap = get_dev_pagemap(pfn);
+	if (!pgmap) {
+		preempt_enable();
 		return false;
-
+	}
 	found = find_range(pgmap, pfn, &range);
 	*entry = (struct pma_census_entry) {
-		.type = type_name(pgmap),
+		.type = pma_memtype_name(pgmap),
 		.order = pma_get_order(pgmap),
 		.has_altmap = pgmap->flags & PGMAP_ALTMAP_VALID,
 	};
@@ -73,6 +61,7 @@ static bool read_entry(u64 pfn, struct pma_census_entry *entry)
 		source = PMA_MEMMAP_DEDUP;
 	}
 	put_dev_pagemap(pgmap);
+	preempt_enable();
 	if (!found)
 		return false;
 
@@ -100,7 +89,7 @@ bool pma_census_possible(void)
 
 /**
  * pma_census - look at every range of every dev_pagemap
- * @each: called for each, in the order of addresses; may sleep
+ * @each: called for each, in the order of addresses, until it returns false; may sleep
  * @data: for @each
  *
  * Pages of device memory have a section like all others, so the sections lead to
@@ -111,7 +100,7 @@ bool pma_census_possible(void)
  * Context: process, may sleep; only where pma_census_possible().
  * Return: 0 or -EINTR when the caller is being killed.
  */
-int pma_census(void (*each)(const struct pma_census_entry *entry, void *data),
+int pma_census(bool (*each)(const struct pma_census_entry *entry, void *data),
 	       void *data)
 {
 	const u64 end = section_nr_to_pfn(NR_MEM_SECTIONS);
@@ -128,7 +117,8 @@ int pma_census(void (*each)(const struct pma_census_entry *entry, void *data),
 		} else if (!valid_section(ms)) {
 			pfn = ALIGN(pfn + 1, PAGES_PER_SECTION);
 		} else if (read_entry(pfn, &entry)) {
-			each(&entry, data);
+			if (!each(&entry, data))
+				return 0;
 			pfn = ALIGN(PHYS_PFN(entry.start + entry.size),
 				    PAGES_PER_SUBSECTION);
 		} else {

@@ -40,7 +40,7 @@ struct pma_census_entry {
 };
 
 bool pma_census_possible(void);
-int pma_census(void (*each)(const struct pma_census_entry *entry, void *data),
+int pma_census(bool (*each)(const struct pma_census_entry *entry, void *data),
 	       void *data);
 
 #endif /* PMA_CENSUS_H */

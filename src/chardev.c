@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/cdev.h>
 #include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/fs.h>
 #include <linux/idr.h>
+#include <linux/libnvdimm.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mount.h>
 #include <linux/mutex.h>
+#include <linux/nd.h>
 #include <linux/pagemap.h>
 #include <linux/pseudo_fs.h>
 #include <linux/slab.h>
@@ -19,6 +23,7 @@
 #include "compat/compat.h"
 #include "compat/daxclass.h"
 #include "compat/fault.h"
+#include "trace.h"
 
 #define PMA_FS_MAGIC	0x504d414c	/* "PMAL" */
 
@@ -97,12 +102,24 @@ static int chardev_fsync(struct file *file, loff_t start, loff_t end,
 			 int datasync)
 {
 	struct pma_chardev *chardev = file->private_data;
+	bool alive;
 	int index, rc = -ENXIO;
 
+	/*
+	 * A flush can take as long as a host wants (virtio-pmem): it is counted, so that
+	 * only what revokes this device has to do with it.
+	 */
 	index = pma_chardev_enter();
-	if (pma_chardev_alive(chardev))
-		rc = pma_provider_flush(chardev->provider);
+	alive = pma_chardev_alive(chardev);
+	if (alive)
+		atomic_inc(&chardev->flushers);
 	pma_chardev_leave(index);
+	if (!alive)
+		return rc;
+
+	rc = nvdimm_flush(to_nd_region(chardev->provider->dev->parent), NULL);
+	if (atomic_dec_and_test(&chardev->flushers))
+		wake_up_all(&chardev->flushed);
 	return rc;
 }
 
@@ -179,11 +196,11 @@ static int orphan(struct device *dev, void *parent)
 {
 	struct pma_chardev *chardev = to_chardev(dev);
 
+	/* The namespace itself is not held: only its address and its name are used */
 	if (dev->release != chardev_release || chardev->provider->dev == parent)
 		return 0;
-	dev_info(chardev->provider->dev,
-		 "%s goes away, and /dev/%s with it: attached until it is unbound\n",
-		 dev_name(parent), dev_name(dev));
+	pr_info("%s: %s goes away, and /dev/%s with it: attached until it is unbound\n",
+		chardev->name, dev_name(parent), dev_name(dev));
 	remove_node(chardev);
 	return 0;
 }
@@ -205,10 +222,23 @@ void pma_chardev_orphan(struct device *parent)
 /* Nobody maps a page any more, and nobody will */
 static void revoke(struct pma_chardev *chardev)
 {
+	struct pmem_altmap *provider = chardev->provider;
+
 	WRITE_ONCE(chardev->alive, false);
 	/* The faults that found it alive have ended then */
 	synchronize_srcu(&alive_srcu);
-	unmap_mapping_range(chardev->provider->inode->i_mapping, 0, 0, 1);
+	if (trace_pmem_altmap_revoke_enabled())
+		trace_pmem_altmap_revoke(provider->dev,
+					 pma_provider_mappings(provider));
+	unmap_mapping_range(provider->inode->i_mapping, 0, 0, 1);
+}
+
+/* Whether no flush goes on any more, or nothing within @timeout jiffies */
+static bool flushes_ended(struct pma_chardev *chardev, unsigned long timeout)
+{
+	wait_event_idle_timeout(chardev->flushed,
+				!atomic_read(&chardev->flushers), timeout);
+	return !atomic_read(&chardev->flushers);
 }
 
 static void chardev_remove(void *data)
@@ -217,6 +247,9 @@ static void chardev_remove(void *data)
 
 	remove_node(chardev);
 	revoke(chardev);
+	while (!flushes_ended(chardev, 10 * HZ))
+		dev_warn(chardev->provider->dev,
+			 "detaching, but a flush of its region does not end: see what its bus or host does\n");
 	put_device(&chardev->dev);
 }
 
@@ -230,7 +263,7 @@ static void chardev_remove(void *data)
  * Context: process, may sleep, device lock held.
  * Return: the device or an ERR_PTR.
  */
-struct pma_chardev *pma_chardev_publish(struct pma_provider *provider,
+struct pma_chardev *pma_chardev_publish(struct pmem_altmap *provider,
 					struct device *holder)
 {
 	const char *name = dev_name(provider->dev);
@@ -249,6 +282,8 @@ struct pma_chardev *pma_chardev_publish(struct pma_provider *provider,
 		return ERR_PTR(minor);
 	}
 
+	init_waitqueue_head(&chardev->flushed);
+	strscpy(chardev->name, name, sizeof(chardev->name));
 	device_initialize(&chardev->dev);
 	chardev->dev.class = dax_class;
 	chardev->dev.parent = holder ?: provider->dev;
@@ -273,7 +308,8 @@ struct pma_chardev *pma_chardev_publish(struct pma_provider *provider,
 	/* As device-dax's: what memory_failure() and gup tell it by */
 	inode->i_mode = S_IFCHR | 0600;
 	inode->i_flags |= S_DAX;
-	provider->inode = inode;
+	/* See pma_provider_mappings(), which may be there already */
+	smp_store_release(&provider->inode, inode);
 	chardev->alive = true;
 
 	cdev_init(&chardev->cdev, &chardev_fops);
@@ -303,14 +339,15 @@ put:
  * New opens, mappings and faults fail from the start, and stay so on success.
  * Pages that are pinned for no longer than direct I/O takes are waited for.
  *
- * Context: process, may sleep, device lock held. Takes about a second at the most
- * for each look at all pages.
- * Return: 0, -EBUSY where pages stay pinned, -EINTR; on failure everything is as
- * before, but that a fault in between got SIGBUS.
+ * Context: process, may sleep, device lock held. Takes two seconds and 21 looks at all
+ * pages at the most.
+ * Return: 0, -EBUSY where pages stay pinned or a flush does not end, -EINTR; on failure
+ * everything is as before, but that a fault in between got SIGBUS.
  */
 int pma_chardev_quiesce(struct pma_chardev *chardev, struct pma_refusal *why)
 {
-	struct pma_provider *provider = chardev->provider;
+	struct pmem_altmap *provider = chardev->provider;
+	bool flushed;
 	u64 pinned;
 	int i, rc;
 
@@ -318,13 +355,14 @@ int pma_chardev_quiesce(struct pma_chardev *chardev, struct pma_refusal *why)
 		return 0;
 
 	revoke(chardev);
+	flushed = flushes_ended(chardev, HZ);
 	for (i = 0; i < 20; i++) {
 		rc = pma_map_pinned(provider->map, &pinned);
 		if (rc || !pinned)
 			break;
 		msleep(50);
 	}
-	if (!rc && !pinned) {
+	if (flushed && !rc && !pinned) {
 		WRITE_ONCE(provider->state, PMA_QUIESCED);
 		return 0;
 	}
@@ -332,6 +370,9 @@ int pma_chardev_quiesce(struct pma_chardev *chardev, struct pma_refusal *why)
 	pma_chardev_resume(chardev);
 	if (rc)
 		return pma_refuse(why, rc, "interrupted");
+	if (!flushed)
+		return pma_refuse(why, -EBUSY,
+				  "a flush of its region does not end: see what its bus or host does, and try again");
 	return pma_refuse(why, -EBUSY,
 			  "%llu data pages are still pinned: end what holds them, such as io_uring or RDMA buffers, and try again",
 			  pinned);

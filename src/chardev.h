@@ -5,10 +5,13 @@
 #ifndef PMA_CHARDEV_H
 #define PMA_CHARDEV_H
 
+#include <linux/atomic.h>
 #include <linux/cdev.h>
 #include <linux/device.h>
 #include <linux/fs.h>
+#include <linux/wait.h>
 
+#include "allow.h"
 #include "provider.h"
 #include "refusal.h"
 
@@ -17,7 +20,10 @@
  * @dev: in class "dax", where fio and libpmem2 look for what they need to know
  * @cdev: the node
  * @listed: the node is there
+ * @name: of the namespace, which may go before an open file does
  * @alive: false while quiesced and after detaching; see pma_chardev_enter()
+ * @flushers: how many flush the region
+ * @flushed: one of them has ended
  * @provider: held; its map is there only while @alive
  * @data_pfn: first page of the data
  * @nr_pages: pages of data
@@ -29,8 +35,11 @@ struct pma_chardev {
 	struct device dev;
 	struct cdev cdev;
 	bool listed;
+	char name[PMA_NAME_SIZE];
 	bool alive;
-	struct pma_provider *provider;
+	atomic_t flushers;
+	wait_queue_head_t flushed;
+	struct pmem_altmap *provider;
 	u64 data_pfn;
 	u64 nr_pages;
 	u64 align;
@@ -38,7 +47,7 @@ struct pma_chardev {
 
 int pma_chardev_init(void);
 void pma_chardev_exit(void);
-struct pma_chardev *pma_chardev_publish(struct pma_provider *provider,
+struct pma_chardev *pma_chardev_publish(struct pmem_altmap *provider,
 					struct device *holder);
 void pma_chardev_orphan(struct device *parent);
 int pma_chardev_enter(void);

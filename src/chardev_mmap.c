@@ -9,6 +9,7 @@
 #include "compat/compat.h"
 #include "compat/fault.h"
 #include "compat/page.h"
+#include "trace.h"
 
 #define PMD_FAULT_ORDER	(PMD_SHIFT - PAGE_SHIFT)
 #define PUD_FAULT_ORDER	(PUD_SHIFT - PAGE_SHIFT)
@@ -84,6 +85,7 @@ static vm_fault_t fault_order(struct vm_fault *vmf, unsigned int order)
 	if (pma_chardev_alive(chardev))
 		rc = insert(chardev, vmf, order);
 	pma_chardev_leave(index);
+	trace_pmem_altmap_fault(&chardev->dev, vmf, order, rc);
 	return rc;
 }
 

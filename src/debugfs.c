@@ -2,11 +2,14 @@
 #include <linux/dcache.h>
 #include <linux/debugfs.h>
 #include <linux/fs.h>
+#include <linux/limits.h>
 #include <linux/seq_file.h>
-#include <linux/slab.h>
+#include <linux/string.h>
 
 #include "debugfs.h"
 #include "debugfs_census.h"
+#include "notify.h"
+#include "provider.h"
 
 static struct dentry *root_dir;
 static struct dentry *providers_dir;
@@ -27,6 +30,7 @@ enum pma_file_id {
 	FILE_STATE,
 	FILE_MAPPINGS,
 	FILE_PINNED,
+	FILE_USERS,
 	NR_FILES
 };
 
@@ -46,6 +50,7 @@ static const char * const file_names[NR_FILES] = {
 	[FILE_STATE] = "state",
 	[FILE_MAPPINGS] = "mappings",
 	[FILE_PINNED] = "pinned",
+	[FILE_USERS] = "users",
 };
 
 static const char * const state_names[] = {
@@ -53,77 +58,80 @@ static const char * const state_names[] = {
 	[PMA_QUIESCED] = "quiesced",
 };
 
-/* What a file's inode points to */
-struct pma_file {
-	const struct pma_provider *provider;
-	enum pma_file_id id;
-};
-
-/* The altmap's own fields are read from the kernel's copy, not from the plan */
-static int read_value(const struct pma_file *file, u64 *value)
+static int read_value(const struct pmem_altmap *provider, enum pma_file_id id,
+		      u64 *value)
 {
-	const struct pma_map *map = file->provider->map;
-	const struct vmem_altmap *altmap = &map->pgmap.altmap;
+	struct pmem_altmap_counters counters;
 
-	switch (file->id) {
-	case FILE_BASE_PFN:
-		*value = altmap->base_pfn;
-		return 0;
-	case FILE_END_PFN:
-		*value = altmap->end_pfn;
-		return 0;
-	case FILE_RESERVE:
-		*value = altmap->reserve;
-		return 0;
-	case FILE_FREE:
-		*value = READ_ONCE(altmap->free);
-		return 0;
-	case FILE_ALIGN:
-		*value = READ_ONCE(altmap->align);
-		return 0;
-	case FILE_ALLOC:
-		*value = READ_ONCE(altmap->alloc);
-		return 0;
-	case FILE_OFFSET:
-		*value = pma_map_offset(map);
-		return 0;
-	case FILE_NR_FREE:
-		*value = pma_map_nr_free(map);
-		return 0;
-	case FILE_DATA_START:
-		*value = map->layout.data_start;
-		return 0;
-	case FILE_DATA_SIZE:
-		*value = map->layout.data_size;
-		return 0;
-	case FILE_DRAM_MEMMAP:
-		*value = map->dram_memmap;
-		return 0;
-	case FILE_ATTACH_NS:
-		*value = map->attach_ns;
-		return 0;
+	switch (id) {
 	case FILE_MAPPINGS:
-		*value = pma_provider_mappings(file->provider);
+		*value = pma_provider_mappings(provider);
 		return 0;
 	case FILE_PINNED:
-		return pma_map_pinned(map, value);
+		return pma_map_pinned(provider->map, value);
+	default:
+		break;
+	}
+	pma_provider_read(provider, &counters);
+	switch (id) {
+	case FILE_BASE_PFN:
+		*value = counters.base_pfn;
+		return 0;
+	case FILE_END_PFN:
+		*value = counters.end_pfn;
+		return 0;
+	case FILE_RESERVE:
+		*value = counters.reserve;
+		return 0;
+	case FILE_FREE:
+		*value = counters.free;
+		return 0;
+	case FILE_ALIGN:
+		*value = counters.align;
+		return 0;
+	case FILE_ALLOC:
+		*value = counters.alloc;
+		return 0;
+	case FILE_OFFSET:
+		*value = counters.offset;
+		return 0;
+	case FILE_NR_FREE:
+		*value = counters.nr_free;
+		return 0;
+	case FILE_DATA_START:
+		*value = counters.data_start;
+		return 0;
+	case FILE_DATA_SIZE:
+		*value = counters.data_size;
+		return 0;
+	case FILE_DRAM_MEMMAP:
+		*value = counters.dram_memmap;
+		return 0;
+	case FILE_ATTACH_NS:
+		*value = counters.attach_ns;
+		return 0;
+	case FILE_USERS:
+		*value = counters.users;
+		return 0;
 	default:
 		return -EINVAL;
 	}
 }
 
+/* A file's inode points to the provider; its name says what of it */
 static int pma_file_show(struct seq_file *seq, void *unused)
 {
-	const struct pma_file *file = seq->private;
+	const struct pmem_altmap *provider = seq->private;
+	const char *name = seq->file->f_path.dentry->d_name.name;
+	int id = match_string(file_names, NR_FILES, name);
 	u64 value;
 	int rc;
 
-	if (file->id == FILE_STATE) {
-		seq_printf(seq, "%s\n",
-			   state_names[READ_ONCE(file->provider->state)]);
+	if (id == FILE_STATE) {
+		seq_printf(seq, "%s\n", state_names[READ_ONCE(provider->state)]);
 		return 0;
 	}
-	rc = read_value(file, &value);
+	rc = read_value(provider, id, &value);
 	if (rc)
 		return rc;
 	seq_printf(seq, "%llu\n", value);
@@ -141,8 +149,48 @@ static struct dentry *create_private_dir(const char *name, struct dentry *parent
 	return dir;
 }
 
+static void publish(struct pmem_altmap *provider)
+{
+	struct dentry *dir;
+	int i;
+
+	/* Its failure, which debugfs itself reports, takes nothing but the files */
+	dir = create_private_dir(dev_name(provider->dev), providers_dir);
+	for (i = 0; i < NR_FILES; i++)
+		debugfs_create_file(file_names[i], 0444, dir, provider,
+				    &pma_file_fops);
+}
+
+/* Waits for readers: none looks at a map that is going away */
+static void unpublish(struct pmem_altmap *provider)
+{
+	debugfs_lookup_and_remove(dev_name(provider->dev), providers_dir);
+}
+
+static int follow(struct notifier_block *nb, unsigned long event, void *data)
+{
+	const struct pmem_altmap_notice *notice = data;
+
+	switch (event) {
+	case PMEM_ALTMAP_ADDED:
+	case PMEM_ALTMAP_REMOVE_FAILED:
+		publish(notice->altmap);
+		break;
+	case PMEM_ALTMAP_REMOVING:
+		unpublish(notice->altmap);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+/* Last: nobody refuses a removal any more then */
+static struct notifier_block follower = {
+	.notifier_call = follow,
+	.priority = INT_MIN,
+};
+
 /**
- * pma_debugfs_init - make the folders
+ * pma_debugfs_init - make the folders, and show what is added
  *
  * Without debugfs (debugfs=off) nothing is lost but the files.
  *
@@ -153,6 +201,7 @@ void pma_debugfs_init(void)
 	root_dir = create_private_dir("pmem_altmap", NULL);
 	providers_dir = create_private_dir("providers", root_dir);
 	pma_debugfs_census_init(root_dir);
+	pma_notify_register(&follower);
 }
 
 /**
@@ -162,43 +211,6 @@ void pma_debugfs_init(void)
  */
 void pma_debugfs_exit(void)
 {
+	pma_notify_unregister(&follower);
 	debugfs_remove_recursive(root_dir);
-}
-
-static void unpublish(void *data)
-{
-	/* Waits for readers: none looks at a map that is going away */
-	debugfs_remove_recursive(data);
-}
-
-/**
- * pma_debugfs_publish - show a provider's files
- * @provider: attached; its device's unbinding takes the files away first
- *
- * Context: process, may sleep, device lock held.
- * Return: 0 or -ENOMEM. A failure of debugfs itself is not an error.
- */
-int pma_debugfs_publish(struct pma_provider *provider)
-{
-	struct device *dev = provider->dev;
-	struct pma_file *files;
-	struct dentry *dir;
-	int i, rc;
-
-	files = devm_kcalloc(dev, NR_FILES, sizeof(*files), GFP_KERNEL);
-	if (!files)
-		return -ENOMEM;
-
-	dir = create_private_dir(dev_name(dev), providers_dir);
-	rc = devm_add_action_or_reset(dev, unpublish, dir);
-	if (rc)
-		return rc;
-
-	for (i = 0; i < NR_FILES; i++) {
-		files[i].provider = provider;
-		files[i].id = i;
-		debugfs_create_file(file_names[i], 0444, dir, &files[i],
-				    &pma_file_fops);
-	}
-	return 0;
 }

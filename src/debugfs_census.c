@@ -1,23 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/debugfs.h>
 #include <linux/fs.h>
+#include <linux/pfn.h>
 #include <linux/seq_file.h>
 
 #include "census.h"
 #include "debugfs_census.h"
 #include "owner.h"
+#include "registry.h"
 
 static const char *or_dash(const char *text)
 {
 	return text[0] ? text : "-";
 }
 
-static void show_row(const struct pma_census_entry *entry, void *data)
+/* Providers know more than the nd bus: theirs can be any device */
+static void find_owner(u64 start, struct pma_owner *owner)
+{
+	if (!pma_registry_at(start, owner->name, sizeof(owner->name),
+			     owner->driver, sizeof(owner->driver)))
+		pma_owner_find(start, owner);
+}
+
+static bool show_row(const struct pma_census_entry *entry, void *data)
 {
 	struct seq_file *seq = data;
 	struct pma_owner owner;
 
-	pma_owner_find(entry->start, &owner);
+	find_owner(entry->start, &owner);
 	seq_printf(seq, "%#012llx-%#012llx %-14s %-12s %-8s %5u ", entry->start,
 		   entry->start + entry->size - 1, or_dash(owner.name),
 		   or_dash(owner.driver), entry->type, entry->order);
@@ -29,27 +39,37 @@ static void show_row(const struct pma_census_entry *entry, void *data)
 	else
 		seq_printf(seq, "%10s %7s %8s %5s %8s %8s ", "-", "-", "-", "-",
 			   "-", "-");
-	seq_printf(seq, "%13llu %11llu %14llu\n", entry->memmap_device,
-		   entry->memmap_dram, entry->data_size);
+	seq_printf(seq, "%13llu %11llu %14llu %10lu %10lu\n",
+		   entry->memmap_device, entry->memmap_dram, entry->data_size,
+		   PHYS_PFN(entry->start),
+		   PHYS_PFN(entry->start + entry->size) - 1);
+	/* A larger buffer will come, and the walk begin anew */
+	return !seq_has_overflowed(seq);
 }
 
 static int altmaps_show(struct seq_file *seq, void *unused)
 {
-	seq_printf(seq, "%-29s %-14s %-12s %-8s %5s %10s %7s %8s %5s %8s %8s %13s %11s %14s\n",
+	int rc;
+
+	seq_printf(seq, "%-29s %-14s %-12s %-8s %5s %10s %7s %8s %5s %8s %8s %13s %11s %14s %10s %10s\n",
 		   "range", "owner", "driver", "type", "order", "base_pfn",
 		   "reserve", "free", "align", "alloc", "offset",
-		   "memmap_device", "memmap_dram", "data_size");
-	return pma_census(show_row, seq);
+		   "memmap_device", "memmap_dram", "data_size", "start_pfn",
+		   "end_pfn");
+	rc = pma_census(show_row, seq);
+	if (!rc)
+		seq_puts(seq, "# not counted: the altmaps of System RAM that was hot-added with memmap_on_memory\n");
+	return rc;
 }
 DEFINE_SHOW_ATTRIBUTE(altmaps);
 
 /* Names of devices and drivers have nothing in them that JSON would mind */
-static void show_object(const struct pma_census_entry *entry, void *data)
+static bool show_object(const struct pma_census_entry *entry, void *data)
 {
 	struct seq_file *seq = data;
 	struct pma_owner owner;
 
-	pma_owner_find(entry->start, &owner);
+	find_owner(entry->start, &owner);
 	seq_printf(seq, "{\"start\":%llu,\"size\":%llu,\"owner\":\"%s\",\"driver\":\"%s\",\"type\":\"%s\",\"order\":%u,\"altmap\":%s",
 		   entry->start, entry->size, owner.name, owner.driver,
 		   entry->type, entry->order,
@@ -59,8 +79,11 @@ static void show_object(const struct pma_census_entry *entry, void *data)
 			   entry->base_pfn, entry->reserve, entry->free,
 			   entry->align, entry->alloc,
 			   entry->reserve + entry->free);
-	seq_printf(seq, ",\"memmap_device\":%llu,\"memmap_dram\":%llu,\"data_size\":%llu}\n",
-		   entry->memmap_device, entry->memmap_dram, entry->data_size);
+	seq_printf(seq, ",\"memmap_device\":%llu,\"memmap_dram\":%llu,\"data_size\":%llu,\"start_pfn\":%lu,\"end_pfn\":%lu}\n",
+		   entry->memmap_device, entry->memmap_dram, entry->data_size,
+		   PHYS_PFN(entry->start),
+		   PHYS_PFN(entry->start + entry->size) - 1);
+	return !seq_has_overflowed(seq);
 }
 
 static int altmaps_json_show(struct seq_file *seq, void *unused)
@@ -76,7 +99,7 @@ struct totals {
 	u64 memmap_dram;
 };
 
-static void add_up(const struct pma_census_entry *entry, void *data)
+static bool add_up(const struct pma_census_entry *entry, void *data)
 {
 	struct totals *totals = data;
 
@@ -84,6 +107,7 @@ static void add_up(const struct pma_census_entry *entry, void *data)
 	totals->altmaps += entry->has_altmap;
 	totals->memmap_device += entry->memmap_device;
 	totals->memmap_dram += entry->memmap_dram;
+	return true;
 }
 
 static int summary_show(struct seq_file *seq, void *unused)

@@ -131,8 +131,8 @@ static int plan_data(const struct pma_infoblock *ib,
  * block at a seam would belong to both sides: one could free it under the other,
  * or populate base pages in it.
  */
-static int plan_memmap(const struct pma_memory_model *mm, struct pma_layout *l,
-		       struct pma_refusal *why)
+static int measure_memmap(const struct pma_memory_model *mm,
+			  struct pma_layout *l, struct pma_refusal *why)
 {
 	u64 end = l->start + l->size;
 	u64 first = align_up(l->start, mm->section_size);
@@ -162,11 +162,16 @@ static int plan_memmap(const struct pma_memory_model *mm, struct pma_layout *l,
 	l->need = l->full_memmap / mm->page_size;
 	l->pad = align_up(next, block_pages) - next;
 	l->memmap_start = (next + l->pad) * mm->page_size;
-	if (l->pad + l->need > l->free)
+	return 0;
+}
+
+static int check_altmap(const struct pma_layout *l, const char *remedy,
+			struct pma_refusal *why)
+{
+	if (l->need && l->pad + l->need > l->free)
 		return pma_refuse(why, -ENOSPC,
-				  "altmap has %llu free pages, but the memmap of this range of %llu bytes takes %llu, and %llu are lost to alignment: "
-				  RECREATE,
-				  l->free, l->size, l->need, l->pad);
+				  "altmap has %llu free pages, but the memmap of this range of %llu bytes takes %llu, and %llu are lost to alignment: %s",
+				  l->free, l->size, l->need, l->pad, remedy);
 	return 0;
 }
 
@@ -201,7 +206,98 @@ int pma_layout_plan(const struct pma_infoblock *ib, u64 start, u64 size,
 	if (rc)
 		return rc;
 	rc = plan_data(ib, mm, l, why);
-	if (rc)
-		return rc;
-	return plan_memmap(mm, l, why);
+	if (!rc)
+		rc = measure_memmap(mm, l, why);
+	if (!rc)
+		rc = check_altmap(l, RECREATE, why);
+	return rc;
+}
+
+static int request_range(const struct pma_request *r,
+			 const struct pma_memory_model *mm,
+			 struct pma_layout *l, struct pma_refusal *why)
+{
+	if (!r->size || r->size > PMA_PHYS_LIMIT ||
+	    r->start > PMA_PHYS_LIMIT - r->size)
+		return pma_refuse(why, -ERANGE,
+				  "range of %llu bytes at %#llx is empty or beyond the physical address limit %#llx: give another one",
+				  r->size, r->start, PMA_PHYS_LIMIT);
+	if ((r->start | r->size) & (mm->map_align - 1))
+		return pma_refuse(why, -EINVAL,
+				  "start %#llx or size %#llx is not a multiple of %llu bytes: leave out the ends",
+				  r->start, r->size, mm->map_align);
+	if (!is_pow2(r->align) || !(r->align & mm->aligns))
+		return pma_refuse(why, -EOPNOTSUPP,
+				  "align of %llu bytes cannot be mapped by this kernel (possible sizes, or-ed: %#llx): give another one",
+				  r->align, mm->aligns);
+	l->start = r->start;
+	l->size = r->size;
+	l->align = r->align;
+	l->page_size = mm->page_size;
+	l->base_pfn = l->start / mm->page_size;
+	l->end_pfn = (l->start + l->size) / mm->page_size - 1;
+	if (r->reserve > l->end_pfn - l->base_pfn ||
+	    r->free > l->end_pfn - l->base_pfn - r->reserve)
+		return pma_refuse(why, -ERANGE,
+				  "reserve %llu and free %llu leave nothing of the range's %llu pages: give less",
+				  r->reserve, r->free, l->size / mm->page_size);
+	l->reserve = r->reserve;
+	return 0;
+}
+
+static int request_data(const struct pma_request *r,
+			const struct pma_memory_model *mm, struct pma_layout *l,
+			struct pma_refusal *why)
+{
+	const u64 end = l->start + l->size;
+
+	l->free = r->free;
+	l->data_start = l->start + (l->reserve + l->free) * mm->page_size;
+	if (!r->free) {
+		l->data_start = align_up(l->data_start +
+					 (l->pad + l->need) * mm->page_size,
+					 l->align);
+		l->free = (l->data_start - l->start) / mm->page_size -
+			  l->reserve;
+	}
+	if (l->data_start >= end)
+		return pma_refuse(why, -ENOSPC,
+				  "the head takes the whole range of %llu bytes (reserve %llu pages, memmap %llu, alignment to %llu bytes): give a larger one",
+				  l->size, l->reserve, l->need, l->align);
+	l->data_size = end - l->data_start;
+	if ((l->data_start | l->data_size) & (l->align - 1))
+		return pma_refuse(why, -EINVAL,
+				  "data at %#llx, %#llx bytes, is not a multiple of align %#llx: give another free or size, or a smaller align",
+				  l->data_start, l->data_size, l->align);
+	return check_altmap(l, "give more, or 0 for as many as it takes", why);
+}
+
+/**
+ * pma_layout_request - lay out one map for who has no info block
+ * @r: what is asked for; its numbers are not trusted
+ * @mm: the kernel that attaches
+ * @l: filled in on success
+ * @why: filled in on refusal
+ *
+ * The same checks as pma_layout_plan() makes, for the same reasons. What that accepts,
+ * this does with the numbers of its layout, and lays it out in the same way.
+ *
+ * Context: any.
+ * Return: 0, or -EOPNOTSUPP (align, shared blocks), -ERANGE (numbers that do not fit the
+ * range), -EINVAL (misaligned) or -ENOSPC (altmap or range too small).
+ */
+int pma_layout_request(const struct pma_request *r,
+		       const struct pma_memory_model *mm, struct pma_layout *l,
+		       struct pma_refusal *why)
+{
+	int rc;
+
+	memset(l, 0, sizeof(*l));
+
+	rc = request_range(r, mm, l, why);
+	if (!rc)
+		rc = measure_memmap(mm, l, why);
+	if (!rc)
+		rc = request_data(r, mm, l, why);
+	return rc;
 }

@@ -71,8 +71,27 @@ struct pma_layout {
 	u64 tail_pages;
 };
 
+/**
+ * struct pma_request - what is asked for without an info block
+ * @start: physical address
+ * @size: bytes, memmap and data
+ * @reserve: pages at the head that are kept
+ * @free: pages behind @reserve for the memmap; 0 for as many as it takes
+ * @align: bytes, mapping size of the data
+ */
+struct pma_request {
+	u64 start;
+	u64 size;
+	u64 reserve;
+	u64 free;
+	u64 align;
+};
+
 int pma_layout_plan(const struct pma_infoblock *ib, u64 start, u64 size,
 		    const struct pma_memory_model *mm, struct pma_layout *l,
 		    struct pma_refusal *why);
+int pma_layout_request(const struct pma_request *r,
+		       const struct pma_memory_model *mm, struct pma_layout *l,
+		       struct pma_refusal *why);
 
 #endif /* PMA_LAYOUT_H */

@@ -10,6 +10,8 @@
 #include "compat/report.h"
 #include "debugfs.h"
 #include "nd.h"
+#include "others.h"
+#include "remove.h"
 
 static int __init pmem_altmap_init(void)
 {
@@ -25,6 +27,7 @@ static int __init pmem_altmap_init(void)
 		pma_chardev_exit();
 		return rc;
 	}
+	pma_others_init();
 	pma_report_lacks();
 	return 0;
 }
@@ -32,7 +35,9 @@ module_init(pmem_altmap_init);
 
 static void __exit pmem_altmap_exit(void)
 {
+	pma_others_exit();
 	pma_nd_unregister();
+	pma_remove_forgotten();
 	pma_debugfs_exit();
 	pma_chardev_exit();
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/bitmap.h>
+#include <linux/ioport.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/log2.h>
@@ -14,6 +15,7 @@
 #include "compat/page.h"
 #include "map.h"
 #include "memmap.h"
+#include "trace.h"
 
 /**
  * pma_map_memory_model - what the running kernel does with a memmap
@@ -58,6 +60,8 @@ struct range pma_map_addable(void)
 	struct range range = mhp_get_pluggable_range(true);
 
 	range.end = min3(range.end, direct_map - 1, (pages << PAGE_SHIFT) - 1);
+	/* No more than the CPU has address bits */
+	range.end = min_t(u64, range.end, iomem_resource.end);
 	return range;
 }
 
@@ -85,27 +89,32 @@ static unsigned long nr_sections(const struct pma_map *map)
 	return section_index(map, map->layout.end_pfn) + 1;
 }
 
-static void free_map(struct pma_map *map)
+/**
+ * pma_map_free - give up a map
+ * @map: from pma_map_alloc(), not added or removed again
+ *
+ * Context: process, may sleep.
+ */
+void pma_map_free(struct pma_map *map)
 {
 	kvfree(map->touched);
 	kfree(map);
 }
 
 /**
- * pma_map_add - add a range as ZONE_DEVICE memory with its memmap on the range
+ * pma_map_alloc - a map that can be added
  * @layout: a checked plan
- * @nid: NUMA node of the range, or NUMA_NO_NODE
+ * @compound: whether its pages are to be compound ones, of the layout's align
  * @why: filled in on failure
  *
  * The altmap is made anew for each map: __add_pages() resets its alloc but not
  * its align. See memremap_pages() in mm/memremap.c.
  *
- * Context: process, may sleep; takes the memory hotplug lock. The caller owns
- * the memory region.
- * Return: the map, to be undone with pma_map_remove(), or an ERR_PTR.
+ * Context: process, may sleep.
+ * Return: a map for pma_map_free(), or an ERR_PTR.
  */
-struct pma_map *pma_map_add(const struct pma_layout *layout, int nid,
-			    struct pma_refusal *why)
+struct pma_map *pma_map_alloc(const struct pma_layout *layout, bool compound,
+			      struct pma_refusal *why)
 {
 	const struct vmem_altmap altmap = {
 		.base_pfn = layout->base_pfn,
@@ -114,15 +123,7 @@ struct pma_map *pma_map_add(const struct pma_layout *layout, int nid,
 		.free = layout->free,
 	};
 	struct pma_map *map;
-	u64 start_ns, used;
-	void *addr;
 	int rc;
-
-	rc = check_conflict(layout->base_pfn, why);
-	if (!rc)
-		rc = check_conflict(layout->end_pfn, why);
-	if (rc)
-		return ERR_PTR(rc);
 
 	map = kzalloc(sizeof(*map), GFP_KERNEL);
 	if (!map) {
@@ -140,45 +141,69 @@ struct pma_map *pma_map_add(const struct pma_layout *layout, int nid,
 				layout->size);
 		return ERR_PTR(rc);
 	}
-	map->dram_memmap = pma_memmap_dram(layout->base_pfn, layout->end_pfn, 0,
-					   PMA_MEMMAP_ALTMAP);
 
 	/* end_pfn and reserve are const */
 	memcpy(&map->pgmap.altmap, &altmap, sizeof(altmap));
 	map->pgmap.flags = PGMAP_ALTMAP_VALID;
 	map->pgmap.type = MEMORY_DEVICE_GENERIC;
+	map->pgmap.owner = THIS_MODULE;
 	/* What can be mapped in one piece is pinned in one piece, see device-dax */
-	map->order = pma_set_order(&map->pgmap,
-				   ilog2(layout->align) - PAGE_SHIFT);
+	if (compound)
+		map->order = pma_set_order(&map->pgmap,
+					   ilog2(layout->align) - PAGE_SHIFT);
 	map->pgmap.nr_range = 1;
 	map->pgmap.range.start = layout->start;
 	map->pgmap.range.end = layout->start + layout->size - 1;
-
-	start_ns = ktime_get_ns();
-	addr = memremap_pages(&map->pgmap, nid);
-	map->attach_ns = ktime_get_ns() - start_ns;
-	if (IS_ERR(addr)) {
-		/* __add_pages() keeps the sections that it had added by then */
-		rc = pma_refuse(why, PTR_ERR(addr),
-				"kernel cannot add [mem %#llx-%#llx], see the lines above%s (alloc %lu of %llu)",
-				layout->start, layout->start + layout->size - 1,
-				map->pgmap.altmap.alloc ?
-				": it keeps a part, do not use the namespace before a reboot" :
-				"",
-				map->pgmap.altmap.alloc, layout->free);
-		free_map(map);
-		return ERR_PTR(rc);
-	}
-
-	used = (u64)READ_ONCE(map->pgmap.altmap.alloc) << PAGE_SHIFT;
-	if (used < layout->full_memmap)
-		map->dram_memmap += layout->full_memmap - used;
 	return map;
 }
 
 /**
+ * pma_map_add - add a range as ZONE_DEVICE memory with its memmap on the range
+ * @map: from pma_map_alloc()
+ * @nid: NUMA node of the range, or NUMA_NO_NODE
+ * @why: filled in on failure
+ *
+ * Context: process, may sleep; takes the memory hotplug lock. The caller owns
+ * the memory region.
+ * Return: 0, then pma_map_remove() undoes it, or a negative errno.
+ */
+int pma_map_add(struct pma_map *map, int nid, struct pma_refusal *why)
+{
+	const struct pma_layout *layout = &map->layout;
+	u64 start_ns, used;
+	void *addr;
+	int rc;
+
+	rc = check_conflict(layout->base_pfn, why);
+	if (!rc)
+		rc = check_conflict(layout->end_pfn, why);
+	if (rc)
+		return rc;
+	map->dram_memmap = pma_memmap_dram(layout->base_pfn, layout->end_pfn, 0,
+					   PMA_MEMMAP_ALTMAP);
+
+	start_ns = ktime_get_ns();
+	addr = memremap_pages(&map->pgmap, nid);
+	map->attach_ns = ktime_get_ns() - start_ns;
+	if (IS_ERR(addr))
+		/* __add_pages() keeps the sections that it had added by then */
+		return pma_refuse(why, PTR_ERR(addr),
+				  "kernel cannot add [mem %#llx-%#llx], see the lines above%s (alloc %lu of %llu)",
+				  layout->start, layout->start + layout->size - 1,
+				  map->pgmap.altmap.alloc ?
+				  ": it keeps a part, do not use the namespace before a reboot" :
+				  "",
+				  map->pgmap.altmap.alloc, layout->free);
+
+	used = (u64)READ_ONCE(map->pgmap.altmap.alloc) << PAGE_SHIFT;
+	if (used < layout->full_memmap)
+		map->dram_memmap += layout->full_memmap - used;
+	return 0;
+}
+
+/**
  * pma_map_remove - take a range out of the kernel again
- * @map: from pma_map_add(); gone afterwards
+ * @map: added
  *
  * Context: process, may sleep; takes the memory hotplug lock. No data page may be
  * held any more, see pma_map_drain() and memunmap_pages() in mm/memremap.c.
@@ -187,12 +212,8 @@ struct pma_map *pma_map_add(const struct pma_layout *layout, int nid,
  */
 unsigned long pma_map_remove(struct pma_map *map)
 {
-	unsigned long leaked;
-
 	memunmap_pages(&map->pgmap);
-	leaked = map->pgmap.altmap.alloc;
-	free_map(map);
-	return leaked;
+	return map->pgmap.altmap.alloc;
 }
 
 /**
@@ -253,6 +274,17 @@ void pma_map_touch(struct pma_map *map, u64 pfn, u64 nr_pages)
 		if (!test_bit(section, map->touched))
 			set_bit(section, map->touched);
 	}
+}
+
+/**
+ * pma_map_touch_all - pages may be taken in ways that touch none
+ * @map: a live map
+ *
+ * Context: any.
+ */
+void pma_map_touch_all(struct pma_map *map)
+{
+	bitmap_fill(map->touched, nr_sections(map));
 }
 
 /* An idle page has one reference; of a compound page the head has all */
@@ -364,12 +396,16 @@ void pma_map_drain(const struct pma_map *map, struct device *dev)
 	unsigned long next_word = start + 10 * HZ;
 	u64 pfn = map->layout.base_pfn + pma_map_offset(map);
 	bool waited = false, held = false;
+	unsigned int seconds;
+	u64 pinned;
 
 	while ((pfn = next_pinned(map, pfn)) <= map->layout.end_pfn) {
 		if (!waited || time_after_eq(jiffies, next_word)) {
+			seconds = jiffies_to_msecs(jiffies - start) / 1000;
+			pinned = count_pinned(map, false);
+			trace_pmem_altmap_pinned_wait(dev, pinned, pfn, seconds);
 			dev_warn(dev, "detaching, but %llu data pages are still pinned (first at pfn %#llx, for %u s): end what holds them, such as io_uring or RDMA buffers\n",
-				 count_pinned(map, false), pfn,
-				 jiffies_to_msecs(jiffies - start) / 1000);
+				 pinned, pfn, seconds);
 			if (waited)
 				next_word += 10 * HZ;
 			else

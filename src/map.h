@@ -32,12 +32,15 @@ struct pma_map {
 
 struct range pma_map_addable(void);
 void pma_map_memory_model(struct pma_memory_model *mm);
-struct pma_map *pma_map_add(const struct pma_layout *layout, int nid,
-			    struct pma_refusal *why);
+struct pma_map *pma_map_alloc(const struct pma_layout *layout, bool compound,
+			      struct pma_refusal *why);
+void pma_map_free(struct pma_map *map);
+int pma_map_add(struct pma_map *map, int nid, struct pma_refusal *why);
 unsigned long pma_map_remove(struct pma_map *map);
 u64 pma_map_offset(const struct pma_map *map);
 u64 pma_map_nr_free(const struct pma_map *map);
 void pma_map_touch(struct pma_map *map, u64 pfn, u64 nr_pages);
+void pma_map_touch_all(struct pma_map *map);
 void pma_map_drain(const struct pma_map *map, struct device *dev);
 int pma_map_pinned(const struct pma_map *map, u64 *pinned);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/device/bus.h>
 #include <linux/module.h>
@@ -10,12 +11,13 @@
 
 #include "allow.h"
 #include "chardev.h"
-#include "debugfs.h"
+#include "head.h"
 #include "holder.h"
 #include "nd.h"
 #include "owner.h"
 #include "provider.h"
 
+/* For messages */
 #define PROVIDERS	"/sys/kernel/debug/pmem_altmap/providers"
 
 /* Set once loading is over: what the bus offers until then nobody asked for */
@@ -63,23 +65,26 @@ static int parse_name(const char *buf, char name[PMA_NAME_SIZE])
 
 /*
  * The namespace of that name, locked and held. Binding and unbinding hold the lock
- * and may take their time, so it is not waited for.
+ * and may take their time, so it is not waited for; who only looks who has it, does not.
  */
 static struct device *lock_namespace(struct device_driver *drv, const char *name)
 {
 	struct device *dev;
+	int i;
 
 	dev = bus_find_device_by_name(drv->bus, NULL, name);
 	if (!dev) {
 		pr_err("%s: no such namespace: see 'ndctl list -Ni'\n", name);
 		return ERR_PTR(-ENODEV);
 	}
-	if (!device_trylock(dev)) {
-		dev_err(dev, "is being bound or unbound: try again later\n");
-		put_device(dev);
-		return ERR_PTR(-EBUSY);
+	for (i = 0; i < 10; i++) {
+		if (device_trylock(dev))
+			return dev;
+		msleep(20);
 	}
-	return dev;
+	dev_err(dev, "is being bound or unbound: try again later\n");
+	put_device(dev);
+	return ERR_PTR(-EBUSY);
 }
 
 static void unlock_namespace(struct device *dev)
@@ -165,7 +170,7 @@ static ssize_t quiesce_store(struct device_driver *drv, const char *buf,
 		return PTR_ERR(dev);
 	rc = pma_chardev_quiesce(dev_get_drvdata(dev), &why);
 	if (rc)
-		dev_err(dev, "not quiesced (error %d): %s\n", rc, why.text);
+		pma_provider_refused(dev, "quiesced", &why);
 	unlock_namespace(dev);
 	return rc ? rc : count;
 }
@@ -236,7 +241,7 @@ static int get_uuid(struct device *dev, u8 *uuid, struct pma_refusal *why)
 	return 0;
 }
 
-static struct pma_chardev *publish(struct pma_provider *provider,
+static struct pma_chardev *publish(struct pmem_altmap *provider,
 				   struct device *holder)
 {
 	struct pma_chardev *chardev;
@@ -252,11 +257,43 @@ static struct pma_chardev *publish(struct pma_provider *provider,
 	return chardev;
 }
 
+/* The whole namespace is claimed, since the info block may lie before the map */
+static struct pmem_altmap *add(struct device *dev, const u8 *uuid,
+			       struct pma_refusal *why)
+{
+	const struct resource *res = &to_nd_namespace_io(dev)->res;
+	struct pmem_altmap_spec spec = { .dev = dev, .nid = NUMA_NO_NODE };
+	struct pma_layout layout;
+	int rc;
+
+	rc = pma_provider_check_range(res->start, resource_size(res), why);
+	if (rc)
+		return ERR_PTR(rc);
+	spec.region = devm_request_mem_region(dev, res->start,
+					      resource_size(res), dev_name(dev));
+	if (!spec.region) {
+		rc = pma_refuse(why, -EBUSY,
+				"%pR is in use by another driver: see /proc/iomem, then 'ndctl disable-namespace %s'",
+				res, dev_name(dev));
+		return ERR_PTR(rc);
+	}
+	rc = pma_head_layout(res, uuid, &layout, why);
+	if (rc)
+		return ERR_PTR(rc);
+	spec.start = layout.start;
+	spec.size = layout.size;
+	spec.reserve = layout.reserve;
+	spec.free = layout.free;
+	spec.align = layout.align;
+	return pma_provider_add(&spec, true, why);
+}
+
 static int attach(struct device *dev, struct device *holder,
 		  struct pma_refusal *why)
 {
 	const struct resource *res = &to_nd_namespace_io(dev)->res;
-	struct pma_provider *provider;
+	const struct pma_layout *layout;
+	struct pmem_altmap *provider;
 	struct pma_chardev *chardev;
 	u8 uuid[PMA_UUID_SIZE];
 	int rc;
@@ -271,7 +308,7 @@ static int attach(struct device *dev, struct device *holder,
 	if (rc)
 		return rc;
 
-	provider = pma_provider_attach(dev, res, uuid, why);
+	provider = add(dev, uuid, why);
 	if (IS_ERR(provider))
 		return PTR_ERR(provider);
 
@@ -283,15 +320,11 @@ static int attach(struct device *dev, struct device *holder,
 				  holder ? ", it may be being bound or removed: try again" : "");
 	dev_set_drvdata(dev, chardev);
 
-	rc = pma_debugfs_publish(provider);
-	if (rc)
-		return pma_refuse(why, rc, "no memory for the debugfs files");
-
+	layout = &provider->map->layout;
 	dev_info(dev, "attached [mem %#llx-%#llx]: alloc %lu of %llu altmap pages, %llu bytes of memmap in DRAM, %llu bytes of data\n",
-		 provider->map->layout.start,
-		 provider->map->layout.start + provider->map->layout.size - 1,
-		 provider->map->pgmap.altmap.alloc, provider->map->layout.free,
-		 provider->map->dram_memmap, provider->map->layout.data_size);
+		 layout->start, layout->start + layout->size - 1,
+		 provider->map->pgmap.altmap.alloc, layout->free,
+		 provider->map->dram_memmap, layout->data_size);
 	return 0;
 }
 
@@ -316,7 +349,7 @@ static int pma_nd_probe(struct device *dev)
 		put_device(holder);
 	}
 	if (rc)
-		dev_err(dev, "not attached (error %d): %s\n", rc, why.text);
+		pma_provider_refused(dev, "attached", &why);
 	return rc;
 }
 

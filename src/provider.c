@@ -1,20 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/crash_dump.h>
-#include <linux/io.h>
-#include <linux/libnvdimm.h>
 #include <linux/mm.h>
 #include <linux/rbtree.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 
 #include "compat/compat.h"
+#include "notify.h"
 #include "provider.h"
+#include "registry.h"
+#include "remove.h"
 #include "scan.h"
+#include "trace.h"
 
-/* What can be known without touching the range */
-static int check_range(const struct resource *res, struct pma_refusal *why)
+/**
+ * pma_provider_refused - say why something was refused
+ * @dev: whose it is
+ * @what: was not done: "attached", "added", ...
+ * @why: filled in
+ *
+ * Context: any.
+ */
+void pma_provider_refused(const struct device *dev, const char *what,
+			  const struct pma_refusal *why)
+{
+	dev_err(dev, "not %s (error %d): %s\n", what, why->error, why->text);
+	trace_pmem_altmap_refuse(dev_name(dev), why->error, why->text);
+}
+
+/**
+ * pma_provider_check_range - what can be known without touching a range
+ * @start: physical address
+ * @size: bytes
+ * @why: filled in on refusal
+ *
+ * Context: process, may sleep.
+ * Return: 0, -EPERM (kdump), -EOPNOTSUPP, -EBUSY (System RAM) or -ERANGE.
+ */
+int pma_provider_check_range(u64 start, u64 size, struct pma_refusal *why)
 {
 	const struct range mhp = pma_map_addable();
+	const struct resource res = DEFINE_RES_MEM(start, size);
 
 	/* The dump kernel must find the old kernel's memmap as it was */
 	if (is_kdump_kernel())
@@ -23,74 +48,22 @@ static int check_range(const struct resource *res, struct pma_refusal *why)
 	if (!boot_cpu_has(X86_FEATURE_PSE))
 		return pma_refuse(why, -EOPNOTSUPP,
 				  "this CPU has no 2 MiB pages (Xen PV?), which an altmap needs: use --map=mem");
-	if (region_intersects(res->start, resource_size(res),
+	if (res.start < mhp.start || res.end > mhp.end)
+		return pma_refuse(why, -ERANGE,
+				  "%pR is outside of [mem %#llx-%#llx], all that this kernel can hot-add: try nokaslr, or 5-level paging",
+				  &res, mhp.start, mhp.end);
+	if (region_intersects(res.start, resource_size(&res),
 			      IORESOURCE_SYSTEM_RAM, IORES_DESC_NONE) !=
 	    REGION_DISJOINT)
 		return pma_refuse(why, -EBUSY,
 				  "%pR overlaps System RAM: see /proc/iomem, correct memmap= or the firmware's tables",
-				  res);
-	if (res->start < mhp.start || res->end > mhp.end)
-		return pma_refuse(why, -ERANGE,
-				  "%pR is outside of [mem %#llx-%#llx], all that this kernel can hot-add: try nokaslr, or 5-level paging",
-				  res, mhp.start, mhp.end);
+				  &res);
 	return 0;
-}
-
-/* Copes with poison, as pma_scan() does */
-static int read_head(const struct resource *res, u8 *head,
-		     struct pma_refusal *why)
-{
-	unsigned long left;
-	void *addr;
-
-	if (resource_size(res) < PMA_HEAD_SIZE)
-		return pma_refuse(why, -ERANGE,
-				  "%llu bytes cannot hold an info block: resize the namespace with ndctl",
-				  (u64)resource_size(res));
-	addr = memremap(res->start, PMA_HEAD_SIZE, MEMREMAP_WB);
-	if (!addr)
-		return pma_refuse(why, -ENOMEM,
-				  "cannot map the %d bytes of the head at %pa: see the lines above",
-				  PMA_HEAD_SIZE, &res->start);
-	left = copy_mc_to_kernel(head, addr, PMA_HEAD_SIZE);
-	memunmap(addr);
-	if (left)
-		return pma_refuse(why, -EIO,
-				  "media error in the head, %lu of %d bytes at %pa not read: see 'ndctl list -M' and 'ndctl clear-errors'",
-				  left, PMA_HEAD_SIZE, &res->start);
-	return 0;
-}
-
-static int read_layout(const struct resource *res, const u8 *parent_uuid,
-		       struct pma_infoblock *ib, struct pma_layout *layout,
-		       struct pma_refusal *why)
-{
-	struct pma_memory_model mm;
-	u8 *head;
-	int rc;
-
-	head = kmalloc(PMA_HEAD_SIZE, GFP_KERNEL);
-	if (!head)
-		return pma_refuse(why, -ENOMEM, "no memory to read the head");
-
-	rc = read_head(res, head, why);
-	if (!rc)
-		rc = pma_infoblock_parse(head, ib, why);
-	if (!rc)
-		rc = pma_infoblock_check_parent(ib, parent_uuid, why);
-	kfree(head);
-	if (rc)
-		return rc;
-
-	pma_map_memory_model(&mm);
-	return pma_layout_plan(ib, res->start, resource_size(res), &mm, layout,
-			       why);
 }
 
 static void provider_free(struct kref *ref)
 {
-	struct pma_provider *provider =
-		container_of(ref, struct pma_provider, ref);
+	struct pmem_altmap *provider = container_of(ref, struct pmem_altmap, ref);
 
 	iput(provider->inode);
 	kfree(provider);
@@ -103,7 +76,7 @@ static void provider_free(struct kref *ref)
  * Context: any.
  * Return: @provider.
  */
-struct pma_provider *pma_provider_get(struct pma_provider *provider)
+struct pmem_altmap *pma_provider_get(struct pmem_altmap *provider)
 {
 	kref_get(&provider->ref);
 	return provider;
@@ -115,19 +88,14 @@ struct pma_provider *pma_provider_get(struct pma_provider *provider)
  *
  * Context: process, may sleep.
  */
-void pma_provider_put(struct pma_provider *provider)
+void pma_provider_put(struct pmem_altmap *provider)
 {
 	kref_put(&provider->ref, provider_free);
 }
 
-static void provider_put(void *data)
-{
-	pma_provider_put(data);
-}
-
 /**
  * pma_provider_mappings - count the user mappings of the data
- * @provider: its device node was made
+ * @provider: a live one
  *
  * The kernel merges and splits them without a word to their owner, so they are
  * counted where memory_failure() finds them, too.
@@ -135,12 +103,18 @@ static void provider_put(void *data)
  * Context: process, may sleep.
  * Return: how many.
  */
-u64 pma_provider_mappings(const struct pma_provider *provider)
+u64 pma_provider_mappings(const struct pmem_altmap *provider)
 {
-	struct address_space *mapping = provider->inode->i_mapping;
+	/* Pairs with pma_chardev_publish(), which may come later than who reads this */
+	struct inode *inode = smp_load_acquire(&provider->inode);
+	struct address_space *mapping;
 	struct rb_node *node;
 	u64 n = 0;
 
+	/* Only what has a device node can be mapped */
+	if (!inode)
+		return 0;
+	mapping = inode->i_mapping;
 	i_mmap_lock_read(mapping);
 	for (node = rb_first_cached(&mapping->i_mmap); node; node = rb_next(node))
 		n++;
@@ -149,61 +123,192 @@ u64 pma_provider_mappings(const struct pma_provider *provider)
 }
 
 /**
- * pma_provider_flush - make what was written to the data persistent
- * @provider: attached
+ * pma_provider_read - the state of a provider
+ * @provider: a live one
+ * @counters: filled in; the altmap's from the kernel's own copy, not from the plan
  *
- * Flushes the region's write queues, see nvdimm_flush() in drivers/nvdimm. The
- * caches of the CPUs are user space's business, as on any DAX mapping.
- *
- * Context: process, may sleep.
- * Return: 0 or a negative errno of the region's flush.
+ * Context: any.
  */
-int pma_provider_flush(struct pma_provider *provider)
+void pma_provider_read(const struct pmem_altmap *provider,
+		       struct pmem_altmap_counters *counters)
 {
-	return nvdimm_flush(to_nd_region(provider->dev->parent), NULL);
+	const struct pma_map *map = provider->map;
+	const struct vmem_altmap *altmap = &map->pgmap.altmap;
+
+	*counters = (struct pmem_altmap_counters) {
+		.base_pfn = altmap->base_pfn,
+		.end_pfn = altmap->end_pfn,
+		.reserve = altmap->reserve,
+		.free = READ_ONCE(altmap->free),
+		.align = READ_ONCE(altmap->align),
+		.alloc = READ_ONCE(altmap->alloc),
+		.offset = pma_map_offset(map),
+		.nr_free = pma_map_nr_free(map),
+		.data_start = map->layout.data_start,
+		.data_size = map->layout.data_size,
+		.dram_memmap = map->dram_memmap,
+		.attach_ns = map->attach_ns,
+		.users = READ_ONCE(provider->users),
+	};
 }
 
-static void provider_unmap(void *data)
+static int claim_region(struct pmem_altmap *provider,
+			const struct pmem_altmap_spec *spec,
+			struct pma_refusal *why)
 {
-	struct pma_provider *provider = data;
-	u64 size = provider->map->layout.size;
-	unsigned long leaked;
+	const struct resource range = DEFINE_RES_MEM(spec->start, spec->size);
+	const struct resource *region = spec->region;
 
-	pma_map_drain(provider->map, provider->dev);
-	leaked = pma_map_remove(provider->map);
-	if (leaked)
-		dev_err(provider->dev,
-			"detached, but the kernel kept %lu altmap pages: do not use the namespace before a reboot, and report it\n",
-			leaked);
-	else
-		dev_info(provider->dev,
-			 "detached %llu bytes, alloc is back at 0\n", size);
+	if (region) {
+		if (resource_type(region) == IORESOURCE_MEM &&
+		    region->flags & IORESOURCE_BUSY &&
+		    region->start <= range.start && range.end <= region->end)
+			return 0;
+		return pma_refuse(why, -EINVAL,
+				  "%pR is not in the requested region %pR: request a region that holds it all, or none",
+				  &range, region);
+	}
+	provider->region = request_mem_region(spec->start, spec->size,
+					      dev_name(spec->dev));
+	if (provider->region)
+		return 0;
+	return pma_refuse(why, -EBUSY,
+			  "%pR is in use by another driver: see /proc/iomem, and unbind that",
+			  &range);
 }
 
 /**
- * pma_provider_attach - claim a namespace and add its memory
- * @dev: the namespace; its driver's unbinding undoes everything
- * @res: its range
- * @parent_uuid: its uuid, PMA_UUID_SIZE bytes; all zero without labels
+ * pma_provider_release_region - give up what was requested for a provider
+ * @provider: without a map
+ *
+ * Context: process, may sleep.
+ */
+void pma_provider_release_region(struct pmem_altmap *provider)
+{
+	if (provider->region)
+		release_mem_region(provider->region->start,
+				   resource_size(provider->region));
+	provider->region = NULL;
+}
+
+/**
+ * pma_provider_notice - what notifiers are told of a provider
+ * @provider: in the registry
+ * @notice: filled in
+ *
+ * Context: any.
+ */
+void pma_provider_notice(struct pmem_altmap *provider,
+			 struct pmem_altmap_notice *notice)
+{
+	*notice = (struct pmem_altmap_notice) {
+		.altmap = provider,
+		.dev = provider->dev,
+		.start = provider->map->layout.start,
+		.size = provider->map->layout.size,
+	};
+}
+
+static int scan_and_map(struct pmem_altmap *provider,
+			const struct pmem_altmap_spec *spec,
+			struct pma_refusal *why)
+{
+	int nid = spec->nid;
+	int rc;
+
+	if (!(spec->flags & PMEM_ALTMAP_NO_SCAN)) {
+		rc = pma_scan(&provider->map->layout, why);
+		if (rc)
+			return rc;
+	}
+	if (nid == NUMA_NO_NODE)
+		nid = dev_to_node(spec->dev);
+	trace_pmem_altmap_add_begin(provider->dev, &provider->map->layout);
+	rc = pma_map_add(provider->map, nid, why);
+	trace_pmem_altmap_add_end(provider->dev, &provider->map->layout, rc,
+				  provider->map->attach_ns,
+				  provider->map->pgmap.altmap.alloc);
+	return rc;
+}
+
+/* What is undone in this order on the way back */
+static int add_listed(struct pmem_altmap *provider,
+		      const struct pmem_altmap_spec *spec,
+		      struct pma_refusal *why)
+{
+	struct pmem_altmap_notice notice;
+	int rc;
+
+	rc = claim_region(provider, spec, why);
+	if (rc)
+		return rc;
+	pma_provider_notice(provider, &notice);
+	rc = pma_notify(PMEM_ALTMAP_ADDING, &notice);
+	if (rc)
+		pma_refuse(why, rc,
+			   "another module's notifier refuses it: see its own lines, or unload it");
+	else
+		rc = scan_and_map(provider, spec, why);
+	if (!rc) {
+		pma_registry_set_phase(provider, PMA_TELLING);
+		pma_notify(PMEM_ALTMAP_ADDED, &notice);
+		pma_registry_set_phase(provider, PMA_LIVE);
+		return 0;
+	}
+	notice.error = rc;
+	pma_notify(PMEM_ALTMAP_ADD_FAILED, &notice);
+	pma_provider_release_region(provider);
+	return rc;
+}
+
+static void remove_owned(void *provider)
+{
+	pma_remove_owned(provider);
+}
+
+/**
+ * pma_provider_add - add a range
+ * @spec: what; its numbers are not trusted
+ * @driver_owned: have it removed when the driver of its device goes
  * @why: filled in on refusal
  *
  * Everything is checked before the memory is touched, and nothing but the
  * memmap is ever written to the range.
  *
- * Context: process, may sleep, device lock of @dev held.
- * Return: the provider or an ERR_PTR. After a failure the driver core releases
- * whatever had been acquired.
+ * Context: process, may sleep, not from a notifier.
+ * Return: the provider or an ERR_PTR; see pmem_altmap_add().
  */
-struct pma_provider *pma_provider_attach(struct device *dev,
-					 const struct resource *res,
-					 const u8 *parent_uuid,
-					 struct pma_refusal *why)
+struct pmem_altmap *pma_provider_add(const struct pmem_altmap_spec *spec,
+				     bool driver_owned, struct pma_refusal *why)
 {
-	struct pma_provider *provider;
+	const unsigned int flags = PMEM_ALTMAP_NO_SCAN | PMEM_ALTMAP_NO_COMPOUND;
+	const struct pma_request request = {
+		.start = spec->start,
+		.size = spec->size,
+		.reserve = spec->reserve,
+		.free = spec->free,
+		.align = spec->align ?: PMD_SIZE,
+	};
+	struct pmem_altmap *provider;
+	struct pma_memory_model mm;
 	struct pma_layout layout;
 	int rc;
 
-	rc = check_range(res, why);
+	rc = 0;
+	if (pma_notify_inside())
+		rc = pma_refuse(why, -EDEADLK,
+				"a notifier must not add a range: do it from a work item");
+	else if (spec->flags & ~flags)
+		rc = pma_refuse(why, -EINVAL,
+				"flags %#x are not known: see linux/pmem_altmap.h",
+				spec->flags & ~flags);
+	if (rc)
+		return ERR_PTR(rc);
+
+	pma_map_memory_model(&mm);
+	rc = pma_layout_request(&request, &mm, &layout, why);
+	if (!rc)
+		rc = pma_provider_check_range(layout.start, layout.size, why);
 	if (rc)
 		return ERR_PTR(rc);
 
@@ -213,37 +318,35 @@ struct pma_provider *pma_provider_attach(struct device *dev,
 		return ERR_PTR(rc);
 	}
 	kref_init(&provider->ref);
-	provider->dev = dev;
-	rc = devm_add_action_or_reset(dev, provider_put, provider);
-	if (rc) {
-		pma_refuse(why, rc, "no memory for a put action");
-		return ERR_PTR(rc);
+	provider->dev = spec->dev;
+	provider->driver_owned = driver_owned;
+	provider->map = pma_map_alloc(&layout,
+				      !(spec->flags & PMEM_ALTMAP_NO_COMPOUND),
+				      why);
+	if (IS_ERR(provider->map)) {
+		rc = PTR_ERR(provider->map);
+		goto put;
 	}
-
-	if (!devm_request_mem_region(dev, res->start, resource_size(res),
-				     dev_name(dev))) {
-		rc = pma_refuse(why, -EBUSY,
-				"%pR is in use by another driver: see /proc/iomem, then 'ndctl disable-namespace %s'",
-				res, dev_name(dev));
-		return ERR_PTR(rc);
-	}
-
-	rc = read_layout(res, parent_uuid, &provider->infoblock, &layout, why);
+	rc = pma_registry_enter(provider, why);
 	if (rc)
-		return ERR_PTR(rc);
-
-	rc = pma_scan(&layout, why);
+		goto free_map;
+	rc = add_listed(provider, spec, why);
 	if (rc)
-		return ERR_PTR(rc);
+		goto unlist;
+	if (!driver_owned)
+		return provider;
+	/* It is gone if this fails */
+	rc = devm_add_action_or_reset(spec->dev, remove_owned, provider);
+	if (!rc)
+		return provider;
+	pma_refuse(why, rc, "no memory for a detach action");
+	return ERR_PTR(rc);
 
-	provider->map = pma_map_add(&layout, dev_to_node(dev), why);
-	if (IS_ERR(provider->map))
-		return ERR_CAST(provider->map);
-
-	rc = devm_add_action_or_reset(dev, provider_unmap, provider);
-	if (rc) {
-		pma_refuse(why, rc, "no memory for a detach action");
-		return ERR_PTR(rc);
-	}
-	return provider;
+unlist:
+	pma_registry_leave(provider);
+free_map:
+	pma_map_free(provider->map);
+put:
+	pma_provider_put(provider);
+	return ERR_PTR(rc);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A provider: one attached namespace, from the claim of its memory region to
- * its map. Everything hangs on the device, so unbinding undoes it in reverse.
+ * A provider: one range that was added, from the claim of its memory region to its
+ * map. It is what other modules know as struct pmem_altmap.
  */
 #ifndef PMA_PROVIDER_H
 #define PMA_PROVIDER_H
@@ -10,43 +10,65 @@
 #include <linux/fs.h>
 #include <linux/ioport.h>
 #include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/pmem_altmap.h>
 
-#include "infoblock.h"
-#include "layout.h"
 #include "map.h"
+#include "refusal.h"
 
 enum pma_provider_state {
 	PMA_ATTACHED,
 	PMA_QUIESCED,	/* no user mappings, and none can be made */
 };
 
+/* Changes under the lock of the list */
+enum pma_provider_phase {
+	PMA_ADDING,
+	PMA_TELLING,	/* it is there, and others are being told so */
+	PMA_LIVE,
+	PMA_REMOVING,
+};
+
 /**
- * struct pma_provider - one attached namespace
+ * struct pmem_altmap - one range that was added
  * @ref: a file that is still open keeps the structure, not the map
- * @dev: the namespace; not held, there as long as the map
- * @inode: has the address space of all mappings of the data, whichever inode of the
- *	device node they were made through. There longer than the pages, whose
+ * @node: in the list of all
+ * @phase: whether pmem_altmap_get() may find it
+ * @users: references by pmem_altmap_get(), under the lock of the list
+ * @driver_owned: goes when its device's driver is unbound, and not by pmem_altmap_remove()
+ * @dev: whose it is; held as long as it is in the list
+ * @region: what was requested for it, or NULL where the caller owns the region
+ * @inode: NULL, or has the address space of all mappings of the data, whichever inode of
+ *	the device node they were made through. There longer than the pages, whose
  *	->mapping memory_failure() follows
- * @infoblock: what its info block says
- * @map: the pages; gone with the device's driver
+ * @map: the pages; there while it is in the list and not PMA_ADDING
  * @state: changes under the device lock
  */
-struct pma_provider {
+struct pmem_altmap {
 	struct kref ref;
+	struct list_head node;
+	enum pma_provider_phase phase;
+	unsigned int users;
+	bool driver_owned;
 	struct device *dev;
+	struct resource *region;
 	struct inode *inode;
-	struct pma_infoblock infoblock;
 	struct pma_map *map;
 	enum pma_provider_state state;
 };
 
-struct pma_provider *pma_provider_attach(struct device *dev,
-					 const struct resource *res,
-					 const u8 *parent_uuid,
-					 struct pma_refusal *why);
-struct pma_provider *pma_provider_get(struct pma_provider *provider);
-void pma_provider_put(struct pma_provider *provider);
-u64 pma_provider_mappings(const struct pma_provider *provider);
-int pma_provider_flush(struct pma_provider *provider);
+void pma_provider_refused(const struct device *dev, const char *what,
+			  const struct pma_refusal *why);
+int pma_provider_check_range(u64 start, u64 size, struct pma_refusal *why);
+struct pmem_altmap *pma_provider_add(const struct pmem_altmap_spec *spec,
+				     bool driver_owned, struct pma_refusal *why);
+void pma_provider_release_region(struct pmem_altmap *provider);
+void pma_provider_notice(struct pmem_altmap *provider,
+			 struct pmem_altmap_notice *notice);
+struct pmem_altmap *pma_provider_get(struct pmem_altmap *provider);
+void pma_provider_put(struct pmem_altmap *provider);
+u64 pma_provider_mappings(const struct pmem_altmap *provider);
+void pma_provider_read(const struct pmem_altmap *provider,
+		       struct pmem_altmap_counters *counters);
 
 #endif /* PMA_PROVIDER_H */

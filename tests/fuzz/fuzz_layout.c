@@ -82,10 +82,12 @@ static bool is_multiple(u64 n, u64 of)
 	return n % of == 0;
 }
 
-/* Where everything lies, in numbers too wide to wrap */
+/* Numbers too wide to wrap */
+typedef unsigned __int128 wide;
+
+/* Where everything lies */
 static void check_range(const struct input *in, const struct pma_layout *l)
 {
-	typedef unsigned __int128 wide;
 	const struct pma_memory_model *mm = &in->mm;
 	const struct pma_infoblock *ib = &in->ib;
 	wide end = (wide)in->start + in->size - ib->end_trunc;
@@ -117,6 +119,13 @@ static void check_range(const struct input *in, const struct pma_layout *l)
 	CHECK(mm->struct_page_size <= ib->page_struct_size);
 }
 
+static void simulate(const char *differs)
+{
+	if (differs)
+		fprintf(stderr, "%s\n", differs);
+	CHECK(!differs);
+}
+
 static void check_memmap(const struct input *in, const struct pma_layout *l)
 {
 	const struct pma_memory_model *mm = &in->mm;
@@ -138,12 +147,40 @@ static void check_memmap(const struct input *in, const struct pma_layout *l)
 	else
 		CHECK(!l->pad);
 	if (l->size <= SIMULATED) {
-		const char *differs = sim_disagrees(l, mm);
-
-		if (differs)
-			fprintf(stderr, "%s\n", differs);
-		CHECK(!differs);
+		simulate(sim_disagrees(l, mm));
+		simulate(sim_requested(l, mm));
 	}
+}
+
+/* The same numbers, as they come from another module */
+static void check_request(const struct input *in)
+{
+	const struct pma_request r = {
+		.start = in->start,
+		.size = in->size,
+		.reserve = in->ib.start_pad,
+		.free = in->ib.minor & 1 ? in->ib.npfns : 0,
+		.align = in->ib.align,
+	};
+	struct pma_refusal why = { 0 };
+	struct pma_layout l;
+	int rc = pma_layout_request(&r, &in->mm, &l, &why);
+
+	if (rc) {
+		CHECK(rc == -EOPNOTSUPP || rc == -ERANGE || rc == -EINVAL ||
+		      rc == -ENOSPC);
+		check_refusal(rc, &why);
+		return;
+	}
+	CHECK(l.start == in->start && l.size == in->size);
+	CHECK(l.reserve == r.reserve && (!r.free || l.free == r.free));
+	CHECK(l.data_start >= l.start && l.data_size);
+	CHECK((wide)l.data_start + l.data_size == (wide)l.start + l.size);
+	CHECK(l.data_start ==
+	      l.start + (l.reserve + l.free) * in->mm.page_size);
+	CHECK(is_multiple(l.data_start | l.data_size, l.align));
+	if (l.size <= SIMULATED)
+		simulate(sim_disagrees(&l, &in->mm));
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
@@ -154,6 +191,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	int rc;
 
 	take_input(&in, data, size);
+	check_request(&in);
 	rc = pma_layout_plan(&in.ib, in.start, in.size, &in.mm, &l, &why);
 	if (!rc) {
 		check_range(&in, &l);

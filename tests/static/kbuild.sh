@@ -10,7 +10,7 @@ release=$(cat "$root/.release")
 headers=/usr/src/linux-headers-$release
 work=$(mktemp -d "$root/tmp/kbuild.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-cp -r "$top/Kbuild" "$top/src" "$work/"
+cp -r "$top/Kbuild" "$top/src" "$top/include" "$work/"
 inside=${work#"$root"}
 
 # stops WHAT SENTENCE COMMAND...

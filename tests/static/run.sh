@@ -25,9 +25,14 @@ checkpatch() {
 	script=$(tests/static/checkpatch.sh) || return
 	# -f is for files in a tree without the kernel's own; the probes are fragments
 	# that declare what they define. Kbuild's comments carry the licence.
-	sources 'src/*.[ch]' ':!src/compat/probe' | xargs perl "$script" --strict --no-tree \
-		--no-summary --terse --show-types -f --max-line-length=100 \
-		--ignore FILE_PATH_CHANGES
+	local options=(
+		--strict --no-tree --no-summary --terse --show-types -f --max-line-length=100
+	)
+	sources 'src/*.[ch]' 'include/*.h' 'samples/*.[ch]' ':!src/compat/probe' ':!src/trace.h' |
+		xargs perl "$script" "${options[@]}" --ignore FILE_PATH_CHANGES || return
+	# TRACE_EVENT() is laid out in its own way everywhere
+	perl "$script" "${options[@]}" \
+		--ignore FILE_PATH_CHANGES,OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT src/trace.h
 }
 
 # Every comment that claims to be kernel-doc is
@@ -36,7 +41,7 @@ kernel_doc() {
 
 	root=$(tests/vm/root.sh "$1") || return
 	script=$(echo "$root"/usr/lib/linux-kbuild-*/scripts/kernel-doc)
-	sources 'src/*.[ch]' ':!src/compat/probe' | xargs perl "$script" -none -Werror
+	sources 'src/*.[ch]' 'include/*.h' ':!src/compat/probe' | xargs perl "$script" -none -Werror
 }
 
 compiler() {
@@ -73,7 +78,7 @@ arrows() {
 	local bad=0 room allowed
 
 	while read -r room allowed; do
-		grep -ohE '^#include "[a-z/]+\.h"' "src/$room".[ch] |
+		grep -ohE '^#include "[a-z/]+\.h"' src/"$room".[ch] |
 			sed -E 's/.*"(.*)\.h"/\1/' | sort -u |
 			while read -r used; do
 				case " $room $allowed " in
@@ -85,19 +90,27 @@ arrows() {
 	refusal pure
 	infoblock pure refusal
 	layout pure refusal infoblock
+	trace layout refusal
 	memmap
-	map layout refusal memmap compat/compat compat/page
-	census memmap compat/compat compat/page
+	memtype compat/page
+	map layout refusal memmap trace compat/compat compat/page
+	census memmap memtype compat/compat compat/page
+	others memtype trace compat/compat compat/page
 	owner
-	debugfs_census census owner
 	scan layout refusal compat/compat
-	provider scan map layout infoblock refusal compat/compat
-	debugfs provider map debugfs_census
+	notify
+	head map layout infoblock refusal compat/compat
+	provider registry remove notify scan map refusal trace compat/compat
+	registry provider refusal
+	remove registry notify provider trace
+	api provider registry remove notify
+	debugfs_census census owner registry
+	debugfs provider notify debugfs_census
 	allow
-	chardev_mmap chardev compat/compat compat/fault compat/page
-	chardev chardev_mmap provider refusal compat/compat compat/daxclass compat/fault
+	chardev_mmap chardev trace compat/compat compat/fault compat/page
+	chardev chardev_mmap allow provider refusal trace compat/compat compat/daxclass compat/fault
 	holder refusal
-	nd provider chardev debugfs allow holder map owner refusal
+	nd provider chardev allow head holder owner
 	EOF
 	[ ! -s "$build/static/arrows" ] || bad=1
 	cat "$build/static/arrows"

@@ -9,7 +9,7 @@ root=$("$top/tests/vm/root.sh" "$1")
 release=$(cat "$root/.release")
 work=$(mktemp -d "$root/tmp/sparse.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-cp -r "$top/Kbuild" "$top/Makefile" "$top/src" "$work/"
+cp -r "$top/Kbuild" "$top/Makefile" "$top/src" "$top/include" "$work/"
 
 in_root "$root" \
 	make -C "/usr/src/linux-headers-$release" "M=${work#"$root"}" \

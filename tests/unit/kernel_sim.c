@@ -3,6 +3,15 @@
 
 #include "kernel_sim.h"
 
+const struct pma_memory_model sim_x86 = {
+	.page_size = 4096,
+	.struct_page_size = 64,
+	.section_size = 128 << 20,
+	.map_align = 2 << 20,
+	.vmemmap_block = 2 << 20,
+	.aligns = 4096 | 2 << 20 | 1 << 30,
+};
+
 enum pmd {
 	PMD_NONE,
 	PMD_HUGE,
@@ -258,4 +267,41 @@ bool sim_fits(const struct pma_infoblock *ib, u64 start, u64 size,
 	sim_add_pages(start / mm->page_size, size / mm->page_size, reserve,
 		      nr_free, mm, &sim);
 	return !sim.ran_out && (sim.alloc || !blocks_are_shared(mm));
+}
+
+/**
+ * sim_requested - is what a plan says, asked for without an info block, the same plan?
+ * @planned: an accepted plan
+ * @mm: the kernel
+ *
+ * And when it may choose, does it set aside no more, and enough?
+ *
+ * Return: NULL, or what is wrong.
+ */
+const char *sim_requested(const struct pma_layout *planned,
+			  const struct pma_memory_model *mm)
+{
+	struct pma_request r = {
+		.start = planned->start,
+		.size = planned->size,
+		.reserve = planned->reserve,
+		.free = planned->free,
+		.align = planned->align,
+	};
+	struct pma_refusal why;
+	struct pma_layout l;
+
+	/* 0 pages are as many as it takes, which may be some for the sake of align */
+	if (planned->free) {
+		if (pma_layout_request(&r, mm, &l, &why))
+			return "what is planned is refused when it is asked for";
+		if (memcmp(&l, planned, sizeof(l)))
+			return "what is planned is laid out otherwise when it is asked for";
+	}
+	r.free = 0;
+	if (pma_layout_request(&r, mm, &l, &why))
+		return "as much as it takes is refused";
+	if (planned->free && l.free > planned->free)
+		return "as much as it takes is more than what is planned";
+	return sim_disagrees(&l, mm);
 }

@@ -29,11 +29,16 @@ struct sim_result {
 	u64 written_end;
 };
 
+/* The kernels that Debian builds for amd64 */
+extern const struct pma_memory_model sim_x86;
+
 bool sim_pfn_init(struct pma_infoblock *ib, u64 start, u64 size, u64 align,
 		  u64 page_struct_size, const struct pma_memory_model *mm);
 void sim_add_pages(u64 base_pfn, u64 nr_pages, u64 reserve, u64 nr_free,
 		   const struct pma_memory_model *mm, struct sim_result *sim);
 const char *sim_disagrees(const struct pma_layout *l,
+			  const struct pma_memory_model *mm);
+const char *sim_requested(const struct pma_layout *planned,
 			  const struct pma_memory_model *mm);
 bool sim_fits(const struct pma_infoblock *ib, u64 start, u64 size,
 	      const struct pma_memory_model *mm);

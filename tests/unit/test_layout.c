@@ -6,15 +6,6 @@
 #include "kernel_sim.h"
 #include "unit.h"
 
-static const struct pma_memory_model x86 = {
-	.page_size = 4096,
-	.struct_page_size = 64,
-	.section_size = 128 * MIB,
-	.map_align = 2 * MIB,
-	.vmemmap_block = 2 * MIB,
-	.aligns = 4 * KIB | 2 * MIB | GIB,
-};
-
 /* A namespace as the kernel formats it, and the whole plan that it yields */
 struct accepted {
 	const char *name;
@@ -98,16 +89,18 @@ static void is_accepted(void **state)
 	struct pma_layout l;
 	int rc;
 
-	assert_true(sim_pfn_init(&ib, a->start, a->size, a->align, 64, &x86));
+	assert_true(
+		sim_pfn_init(&ib, a->start, a->size, a->align, 64, &sim_x86));
 	assert_int_equal(ib.dataoff, a->dataoff);
 	assert_int_equal(ib.end_trunc, a->end_trunc);
 	assert_int_equal(ib.npfns, a->data_size / 4096);
 
 	memset(&l, 0x5a, sizeof(l));
-	rc = pma_layout_plan(&ib, a->start, a->size, &x86, &l, &why);
+	rc = pma_layout_plan(&ib, a->start, a->size, &sim_x86, &l, &why);
 	assert_accepted(rc, &why);
 	check_plan(a, &l);
-	assert_null(sim_disagrees(&l, &x86));
+	assert_null(sim_disagrees(&l, &sim_x86));
+	assert_null(sim_requested(&l, &sim_x86));
 }
 
 /* What a plan is made from; starts as "8 GiB at 8 GiB", which fits exactly */
@@ -295,7 +288,7 @@ static void apply(struct input *in, const struct change *c)
 static void is_planned(void **state)
 {
 	const struct changed *c = *state;
-	struct input in = { .start = 8 * GIB, .size = 8 * GIB, .mm = x86 };
+	struct input in = { .start = 8 * GIB, .size = 8 * GIB, .mm = sim_x86 };
 	struct pma_refusal why = { 0 };
 	struct pma_layout l;
 	int i, rc;
@@ -332,7 +325,7 @@ static void padded_range(void **state)
 
 	(void)state;
 	assert_accepted(pma_layout_plan(&ib, 8 * GIB + 16 * MIB, 240 * MIB,
-					&x86, &l, &why),
+					&sim_x86, &l, &why),
 			&why);
 	assert_int_equal(l.start, 8 * GIB + 128 * MIB);
 	assert_int_equal(l.size, 96 * MIB);
@@ -355,10 +348,11 @@ static void dram_of_a_partial_section(void **state)
 	u64 size = 8 * GIB - 2 * MIB;
 
 	(void)state;
-	assert_true(sim_pfn_init(&ib, 8 * GIB, size, 2 * MIB, 64, &x86));
-	assert_accepted(pma_layout_plan(&ib, 8 * GIB, size, &x86, &l, &why),
+	assert_true(sim_pfn_init(&ib, 8 * GIB, size, 2 * MIB, 64, &sim_x86));
+	assert_accepted(pma_layout_plan(&ib, 8 * GIB, size, &sim_x86, &l, &why),
 			&why);
-	sim_add_pages(l.base_pfn, size / 4096, l.reserve, l.free, &x86, &sim);
+	sim_add_pages(l.base_pfn, size / 4096, l.reserve, l.free, &sim_x86,
+		      &sim);
 	assert_int_equal(l.tail_pages * 64, 2064384);
 	assert_int_equal(sim.part_dram, 2064384);
 	assert_int_equal(sim.alloc, 32256);

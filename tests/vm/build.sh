@@ -22,11 +22,16 @@ rm -f "$out/nostock"
 # see them, and the tree here stays clean.
 work=$(mktemp -d "$root/tmp/build.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-cp -r "$top/Kbuild" "$top/Makefile" "$top/src" "$top/cli" "$top/tests/vm/tools" "$work/"
+cp -r "$top/Kbuild" "$top/Makefile" "$top/src" "$top/include" "$top/samples" "$top/cli" \
+	"$top/tests/vm/tools" "$top/tests/vm/modules" "$work/"
+cp "$top/samples/client.mk" "$work/modules/"
 inside=${work#"$root"}
 if ! in_root "$root" sh -ec "
 	cd $inside
 	make KDIR=/usr/src/linux-headers-$release W=1 modules
+	for client in samples/pmem_altmap_client modules; do
+		make -C /usr/src/linux-headers-$release M=$inside/\$client PMEM_ALTMAP=$inside W=1 modules
+	done
 	make -C tools
 	make -C cli O=../altmapctl
 	" >"$out/build.log" 2>&1; then
@@ -129,6 +134,8 @@ mkdir -p "$over/lib/modules/$release/updates" "$over/bin" "$over/tests"
 cp "$work/pmem_altmap.ko" "$over/lib/modules/$release/updates/"
 cp "$work/tools/"{daxbench,daxfill,daxpages,daxpmem2,daxrules} "$over/bin/"
 cp "$top/tests/vm/guest/"* "$over/tests/"
+mkdir "$over/tests/modules"
+cp "$work/modules/"*.ko "$work/samples/pmem_altmap_client/"*.ko "$over/tests/modules/"
 install -m 755 "$top/tests/vm/guest/init" "$over/init"
 pack "$over" "$work/over.gz"
 cat "$base" "$work/over.gz" >"$out/initrd"

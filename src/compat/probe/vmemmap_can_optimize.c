@@ -1,4 +1,4 @@
-/* { "version": "v5.19-rc1", "comment": "device pages can share their tails' memmap" } */
+/* { "version": "v6.4-rc1", "comment": "tells whether device pages share their tails' memmap, as they do since v5.19" } */
 #include <linux/memremap.h>
 #include <linux/mm.h>
 

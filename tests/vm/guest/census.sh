@@ -7,13 +7,13 @@
 # guest: nvdimm=2G
 # guest: nvdimm=2G
 # guest: nvdimm=3G
-# guest: nvdimm=2G
+# guest: nvdimm=2112M
 # guest: append=memmap=512M!4G
 # guest: qemu=-object memory-backend-ram,id=virtio,size=256M -device virtio-pmem-pci,memdev=virtio
 # guest: qemu=-device nvme,serial=p2p,cmb_size_mb=64
 # guest: timeout=240
 . ./lib.sh
-plan 41
+plan 43
 
 top=/sys/kernel/debug/pmem_altmap
 must load_stock
@@ -41,7 +41,8 @@ set -- $(for region in "$bus"/devices/region*; do
 		echo "$(($(cat "$region/resource"))) namespace${region##*region}.0"
 done | sort -n | cut -d' ' -f2)
 legacy=$1
-fsdax_dev=$2 fsdax_mem=$3 devdax_dev=$4 devdax_2M=$5 devdax_1G=$6 ours=$7
+# The last one ends inside of a section
+fsdax_dev=$2 fsdax_mem=$3 devdax_dev=$4 ours=$5 devdax_1G=$6 devdax_2M=$7
 
 must ndctl create-namespace -f -e "$fsdax_dev" --mode=fsdax --map=dev
 must ndctl create-namespace -f -e "$fsdax_mem" --mode=fsdax --map=mem
@@ -122,7 +123,9 @@ if [ -n "$(ls -d /sys/bus/pci/devices/*/p2pmem 2>/dev/null)" ]; then
 fi
 is "$(grep -c '"size":67108864,.*"type":"p2pdma"' $top/altmaps_json)" $p2p "P2PDMA memory: $p2p here"
 
-is "$(wc -l <$top/altmaps_json) $(tail -n +2 $top/altmaps | wc -l)" "$((8 + p2p)) $((8 + p2p))" "each once, in both files"
+is "$(wc -l <$top/altmaps_json) $(tail -n +2 $top/altmaps | grep -vc '^#')" "$((8 + p2p)) $((8 + p2p))" "each once, in both files"
+is "$(tail -n 1 $top/altmaps | grep -c '^# not counted: .*memmap_on_memory')" 1 "altmaps says what it leaves out"
+is "$(value "$(line_of "$ours")" start_pfn) $(value "$(line_of "$ours")" end_pfn)" "$(counter "$ours" base_pfn) $(counter "$ours" end_pfn)" "$ours: its page frames"
 is "$(awk '$1 == "pagemaps" || $1 == "altmaps" { printf "%s ", $2 }' $top/summary)" "$((8 + p2p)) 3 " "summary counts them"
 for key in memmap_device memmap_dram; do
 	is "$(awk -v key=$key '$1 == key { print $2 }' $top/summary)" \

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What other modules may call: device memory whose memmap is on the device.
+ */
+#ifndef _LINUX_PMEM_ALTMAP_H
+#define _LINUX_PMEM_ALTMAP_H
+
+#include <linux/bits.h>
+#include <linux/build_bug.h>
+#include <linux/ioport.h>
+#include <linux/mm_types.h>
+#include <linux/notifier.h>
+#include <linux/types.h>
+
+struct device;
+
+/**
+ * DOC: Overview
+ *
+ * A module that owns a range of physical memory, such as one that the kernel was told to
+ * leave alone with memmap=, can have struct pages for it, with the memmap at the head of
+ * the range itself. It describes the range in a &struct pmem_altmap_spec and calls
+ * pmem_altmap_add(), or devm_pmem_altmap_add() to have it removed with its driver.
+ * Namespaces of libnvdimm are added by pmem_altmap's own driver, in the same way: all are in
+ * debugfs below pmem_altmap/providers, and pmem_altmap_get() finds any of them by its device.
+ *
+ * Every call that may refuse checks before it touches anything, and says why in one
+ * line of the kernel's log. A range that was added takes no page of DRAM for the memmap
+ * of whole sections (128 MiB on x86).
+ *
+ * Symbols are exported with EXPORT_SYMBOL_GPL. A module that uses them keeps pmem_altmap
+ * loaded. What a module has added it must have removed before it goes; what it has forgotten
+ * stays, and is removed when pmem_altmap is unloaded.
+ */
+
+/**
+ * DOC: Stability
+ *
+ * This is no ABI: a client is compiled against the header of the module that it is
+ * loaded beside. PMEM_ALTMAP_API_VERSION rises whenever a client could have to change: when
+ * a function, a field, an event or an error is removed or means something else. It does
+ * not rise for additions, so a client must initialise a &struct pmem_altmap_spec with
+ * designated initialisers or zeroes, and must ignore events that it does not know. A client
+ * says what it was written for, and then does not compile against another::
+ *
+ *	PMEM_ALTMAP_API_REQUIRE(1);
+ *
+ * The tracepoints of the group pmem_altmap are for people and keep no promise.
+ */
+
+/* What a client is compiled for; see "Stability" */
+#define PMEM_ALTMAP_API_VERSION		1
+
+/**
+ * PMEM_ALTMAP_API_REQUIRE - fail to compile with another version of this interface
+ * @version: the PMEM_ALTMAP_API_VERSION that the client was written for
+ */
+#define PMEM_ALTMAP_API_REQUIRE(version)			\
+	static_assert(PMEM_ALTMAP_API_VERSION == (version),	\
+		      "pmem_altmap has another version of its interface")
+
+/* Flags of a spec: all others are refused */
+/* Do not read the place of the memmap for media errors first */
+#define PMEM_ALTMAP_NO_SCAN	BIT(0)
+/* One struct page for each page, even where align is larger */
+#define PMEM_ALTMAP_NO_COMPOUND	BIT(1)
+
+/**
+ * struct pmem_altmap - a range of device memory with its memmap on the device
+ *
+ * Opaque. Pointers to it are valid as pmem_altmap_add() and pmem_altmap_get() say.
+ */
+struct pmem_altmap;
+
+/**
+ * struct pmem_altmap_spec - what is to be added
+ * @dev: whose memory it is; held while the range is there. A device has one range, and
+ *	its name is unique among those that have one
+ * @start: physical address, a multiple of 2 MiB (memremap_compat_align())
+ * @size: bytes, a multiple of 2 MiB, memmap included
+ * @reserve: pages of 4 KiB at @start that keep what they hold. Nobody may use their struct
+ *	pages: the kernel leaves them uninitialised
+ * @free: pages behind @reserve for the memmap and for alignment, the kernel's altmap; 0 for
+ *	as many as it takes. The data begins behind them
+ * @align: bytes, power of two: of the start and the size of the data, and of the compound
+ *	pages that it consists of. 0 for 2 MiB; what the CPU can map, that is 4 KiB, 2 MiB, 1 GiB
+ * @nid: NUMA node, or NUMA_NO_NODE for that of @dev
+ * @flags: PMEM_ALTMAP_NO_SCAN, PMEM_ALTMAP_NO_COMPOUND
+ * @region: the memory region that the caller has requested and that holds the whole
+ *	range, or NULL to have it requested, and released when the range is removed
+ */
+struct pmem_altmap_spec {
+	struct device *dev;
+	phys_addr_t start;
+	u64 size;
+	u64 reserve;
+	u64 free;
+	u64 align;
+	int nid;
+	unsigned int flags;
+	const struct resource *region;
+};
+
+/**
+ * struct pmem_altmap_counters - the state of a range at the time of reading
+ * @base_pfn: first page frame
+ * @end_pfn: last page frame
+ * @reserve: pages at the head that keep what they hold
+ * @free: pages that were set aside for the memmap
+ * @align: pages of @free that are lost to alignment
+ * @alloc: pages of @free that the memmap took
+ * @offset: pages from @base_pfn to the data, @reserve + @free
+ * @nr_free: pages of @free that nobody took
+ * @data_start: physical address of the data
+ * @data_size: bytes of data
+ * @dram_memmap: bytes of memmap that came from DRAM all the same: of partial sections
+ * @attach_ns: nanoseconds that memremap_pages() took
+ * @users: references by pmem_altmap_get()
+ */
+struct pmem_altmap_counters {
+	u64 base_pfn;
+	u64 end_pfn;
+	u64 reserve;
+	u64 free;
+	u64 align;
+	u64 alloc;
+	u64 offset;
+	u64 nr_free;
+	u64 data_start;
+	u64 data_size;
+	u64 dram_memmap;
+	u64 attach_ns;
+	u64 users;
+};
+
+/**
+ * enum pmem_altmap_event - what a notifier is told
+ * @PMEM_ALTMAP_ADDING: everything was checked, nothing was touched. May be refused with
+ *	notifier_from_errno()
+ * @PMEM_ALTMAP_ADDED: the range can be used
+ * @PMEM_ALTMAP_ADD_FAILED: it was not added after all; the end of ADDING, also for those
+ *	that were not asked because another one refused
+ * @PMEM_ALTMAP_REMOVING: it is about to go: whoever uses it lets go of it before it returns.
+ *	May be refused with notifier_from_errno() if can_refuse says so
+ * @PMEM_ALTMAP_REMOVE_FAILED: it stays after all; the end of REMOVING, also for those that
+ *	were not asked
+ * @PMEM_ALTMAP_REMOVED: it is gone
+ */
+enum pmem_altmap_event {
+	PMEM_ALTMAP_ADDING,
+	PMEM_ALTMAP_ADDED,
+	PMEM_ALTMAP_ADD_FAILED,
+	PMEM_ALTMAP_REMOVING,
+	PMEM_ALTMAP_REMOVE_FAILED,
+	PMEM_ALTMAP_REMOVED,
+};
+
+/**
+ * struct pmem_altmap_notice - what the data of a notifier points to
+ * @altmap: the range. Its pages may be used from ADDED on, until REMOVING has returned
+ * @dev: whose it is
+ * @start: physical address
+ * @size: bytes
+ * @error: of ADD_FAILED and REMOVE_FAILED, a negative errno; else 0
+ * @leaked: of REMOVED, altmap pages that the kernel kept: anything but 0 is a leak
+ * @can_refuse: of REMOVING: pmem_altmap_remove() asks, the unbinding of a driver tells
+ */
+struct pmem_altmap_notice {
+	struct pmem_altmap *altmap;
+	struct device *dev;
+	u64 start;
+	u64 size;
+	int error;
+	unsigned long leaked;
+	bool can_refuse;
+};
+
+struct pmem_altmap *pmem_altmap_add(const struct pmem_altmap_spec *spec);
+struct pmem_altmap *devm_pmem_altmap_add(const struct pmem_altmap_spec *spec);
+int pmem_altmap_remove(struct pmem_altmap *altmap);
+
+struct pmem_altmap *pmem_altmap_get(struct device *dev);
+void pmem_altmap_put(struct pmem_altmap *altmap);
+
+int pmem_altmap_read(struct pmem_altmap *altmap,
+		     struct pmem_altmap_counters *counters);
+int pmem_altmap_pfn(struct pmem_altmap *altmap, u64 offset, unsigned long *pfn);
+struct page *pmem_altmap_page(struct pmem_altmap *altmap, u64 offset);
+void *pmem_altmap_address(struct pmem_altmap *altmap, u64 offset);
+
+int pmem_altmap_register_notifier(struct notifier_block *nb);
+int pmem_altmap_unregister_notifier(struct notifier_block *nb);
+
+#endif /* _LINUX_PMEM_ALTMAP_H */

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Who wants to be told of ranges that come and go.
+ */
+#ifndef PMA_NOTIFY_H
+#define PMA_NOTIFY_H
+
+#include <linux/pmem_altmap.h>
+#include <linux/types.h>
+
+int pma_notify_register(struct notifier_block *nb);
+int pma_notify_unregister(struct notifier_block *nb);
+bool pma_notify_inside(void);
+int pma_notify(enum pmem_altmap_event event, struct pmem_altmap_notice *notice);
+
+#endif /* PMA_NOTIFY_H */

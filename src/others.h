@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How long other drivers' adds and removes of device memory take. Off by default.
+ */
+#ifndef PMA_OTHERS_H
+#define PMA_OTHERS_H
+
+void pma_others_init(void);
+void pma_others_exit(void);
+
+#endif /* PMA_OTHERS_H */

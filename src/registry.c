@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/lockdep.h>
+#include <linux/mutex.h>
+#include <linux/string.h>
+#include <linux/wait.h>
+
+#include "registry.h"
+
+static LIST_HEAD(providers);
+static DEFINE_MUTEX(providers_lock);
+/* A user of a provider has gone */
+static DECLARE_WAIT_QUEUE_HEAD(users_gone);
+
+static bool overlaps(const struct pmem_altmap *provider,
+		     const struct pma_layout *layout)
+{
+	const struct pma_layout *other = &provider->map->layout;
+
+	return layout->start < other->start + other->size &&
+	       other->start < layout->start + layout->size;
+}
+
+/**
+ * pma_registry_enter - take a provider into the list
+ * @provider: about to be added; its device is held from here on
+ * @why: filled in on refusal
+ *
+ * Nobody else can add the device, one of its name, or a part of the range then.
+ *
+ * Context: process, may sleep.
+ * Return: 0, -EEXIST (device) or -EBUSY (range).
+ */
+int pma_registry_enter(struct pmem_altmap *provider, struct pma_refusal *why)
+{
+	const struct pma_layout *layout = &provider->map->layout;
+	struct pmem_altmap *other;
+	int rc = 0;
+
+	mutex_lock(&providers_lock);
+	list_for_each_entry(other, &providers, node) {
+		if (!strcmp(dev_name(other->dev), dev_name(provider->dev)))
+			rc = pma_refuse(why, -EEXIST,
+					"a device of that name has the range [mem %#llx-%#llx]: remove it first, or use a device for each range",
+					other->map->layout.start,
+					other->map->layout.start +
+						other->map->layout.size - 1);
+		else if (overlaps(other, layout))
+			rc = pma_refuse(why, -EBUSY,
+					"[mem %#llx-%#llx] overlaps the range of %s: remove that first",
+					layout->start,
+					layout->start + layout->size - 1,
+					dev_name(other->dev));
+		if (rc)
+			break;
+	}
+	if (!rc) {
+		get_device(provider->dev);
+		list_add_tail(&provider->node, &providers);
+	}
+	mutex_unlock(&providers_lock);
+	return rc;
+}
+
+/**
+ * pma_registry_leave - take a provider out of the list, and let go of its device
+ * @provider: in the list
+ *
+ * Context: process, may sleep.
+ */
+void pma_registry_leave(struct pmem_altmap *provider)
+{
+	mutex_lock(&providers_lock);
+	list_del(&provider->node);
+	mutex_unlock(&providers_lock);
+	put_device(provider->dev);
+}
+
+/**
+ * pma_registry_set_phase - say what happens to a provider
+ * @provider: in the list
+ * @phase: PMA_TELLING and PMA_LIVE let it be found, PMA_LIVE lets it be removed
+ *
+ * Context: process, may sleep.
+ */
+void pma_registry_set_phase(struct pmem_altmap *provider,
+			    enum pma_provider_phase phase)
+{
+	mutex_lock(&providers_lock);
+	provider->phase = phase;
+	mutex_unlock(&providers_lock);
+}
+
+/**
+ * pma_registry_begin_removing - let a provider be found no more, if it may be removed
+ * @provider: a pointer that is looked for before it is followed
+ * @why: filled in on refusal
+ *
+ * Context: process, may sleep.
+ * Return: 0, -ENODEV (not there), -EPERM (a driver's) or -EBUSY (not live).
+ */
+int pma_registry_begin_removing(struct pmem_altmap *provider,
+				struct pma_refusal *why)
+{
+	struct pmem_altmap *other;
+	int rc = pma_refuse(why, -ENODEV, "it is not there any more");
+
+	mutex_lock(&providers_lock);
+	list_for_each_entry(other, &providers, node) {
+		if (other != provider)
+			continue;
+		if (provider->driver_owned)
+			rc = pma_refuse(why, -EPERM,
+					"it belongs to the driver of %s: unbind that",
+					dev_name(provider->dev));
+		else if (provider->phase != PMA_LIVE)
+			rc = pma_refuse(why, -EBUSY,
+					"%s is being added or removed: try again later",
+					dev_name(provider->dev));
+		else
+			rc = 0;
+		break;
+	}
+	if (!rc)
+		provider->phase = PMA_REMOVING;
+	mutex_unlock(&providers_lock);
+	return rc;
+}
+
+/**
+ * pma_registry_use - find the provider of a device, and keep it from being removed
+ * @dev: whose it is
+ *
+ * Context: process, may sleep.
+ * Return: the provider, or NULL where it has none, or one that is being removed.
+ */
+struct pmem_altmap *pma_registry_use(struct device *dev)
+{
+	struct pmem_altmap *provider, *found = NULL;
+
+	mutex_lock(&providers_lock);
+	list_for_each_entry(provider, &providers, node) {
+		if (provider->dev == dev && (provider->phase == PMA_LIVE ||
+					     provider->phase == PMA_TELLING)) {
+			found = provider;
+			WRITE_ONCE(found->users, found->users + 1);
+			/* Pages that a module takes are in no page table */
+			pma_map_touch_all(found->map);
+		}
+	}
+	mutex_unlock(&providers_lock);
+	return found;
+}
+
+/**
+ * pma_registry_unuse - undo pma_registry_use()
+ * @provider: from there
+ *
+ * Context: process, may sleep.
+ */
+void pma_registry_unuse(struct pmem_altmap *provider)
+{
+	mutex_lock(&providers_lock);
+	if (provider->users)
+		WRITE_ONCE(provider->users, provider->users - 1);
+	else
+		dev_err(provider->dev, "put more often than it was got: ignored\n");
+	if (!provider->users)
+		wake_up_all(&users_gone);
+	mutex_unlock(&providers_lock);
+}
+
+/**
+ * pma_registry_at - whose range is this?
+ * @start: a physical address
+ * @name: filled in with the device's name
+ * @size: of @name
+ * @driver: filled in with its driver's name; empty if there is none or it changes
+ * @driver_size: of @driver
+ *
+ * Context: process, may sleep.
+ * Return: whether a provider has it.
+ */
+bool pma_registry_at(u64 start, char *name, size_t size, char *driver,
+		     size_t driver_size)
+{
+	struct pmem_altmap *provider;
+	struct device *dev = NULL;
+
+	mutex_lock(&providers_lock);
+	list_for_each_entry(provider, &providers, node) {
+		const struct pma_layout *layout = &provider->map->layout;
+
+		if (start >= layout->start &&
+		    start - layout->start < layout->size)
+			dev = get_device(provider->dev);
+	}
+	mutex_unlock(&providers_lock);
+	if (!dev)
+		return false;
+	strscpy(name, dev_name(dev), size);
+	driver[0] = '\0';
+	if (device_trylock(dev)) {
+		if (dev->driver)
+			strscpy(driver, dev->driver->name, driver_size);
+		device_unlock(dev);
+	}
+	put_device(dev);
+	return true;
+}
+
+/**
+ * pma_registry_wait_unused - wait until a provider has no users, or for some time
+ * @provider: in the list, and not to be found any more
+ * @timeout: jiffies
+ *
+ * Context: process, may sleep.
+ * Return: the users that are left.
+ */
+unsigned int pma_registry_wait_unused(struct pmem_altmap *provider,
+				      unsigned long timeout)
+{
+	wait_event_idle_timeout(users_gone, !READ_ONCE(provider->users), timeout);
+	return READ_ONCE(provider->users);
+}
+
+/**
+ * pma_registry_first - the oldest provider
+ *
+ * Context: process, may sleep; nobody adds or removes any more.
+ * Return: a provider, or NULL.
+ */
+struct pmem_altmap *pma_registry_first(void)
+{
+	return list_first_entry_or_null(&providers, struct pmem_altmap, node);
+}

@@ -1,0 +1,106 @@
+# Other modules add ranges and are told of them: the interface of linux/pmem_altmap.h, used
+# right and wrong by a test module, and by the sample client.
+# guest: mem=6G
+# guest: append=memmap=2G$6G
+# guest: nvdimm=512M
+# guest: extra=cli
+# guest: qemu=-drive file=@work@/disk,if=none,id=disk,format=raw -device nvme,serial=disk,drive=disk
+# guest: timeout=180
+. ./lib.sh
+checks=67
+plan $((checks + 34))
+
+start=0x180000000
+size=$((2 << 30))
+ns=namespace0.0
+must load_stock
+must modprobe nvme
+must modprobe pmem_altmap
+
+# held: whoever has the range
+held() {
+	sed -n 's/^ *180000000-1ffffffff : //p' /proc/iomem | tr '\n' ' '
+}
+is "$(held)" "Reserved " "the range is reserved"
+free_before=$(mem_free)
+
+# The interface, right and wrong
+log_mark
+try "the test module loads" insmod /tests/modules/pma_apitest.ko start=$start size=$size
+log_since | sed -n 's/.*pma_apitest: //p' >/tmp/log
+while read -r line; do
+	case $line in
+	"ok "*) ok 0 "${line#ok }" ;;
+	"not ok "*) ok 1 "${line#not ok }" ;;
+	*) diag "$line" ;;
+	esac
+done </tmp/log
+is "$(sed -n 's/^done //p' /tmp/log)" $checks "all of it was tried"
+is "$(log_since | grep -c 'put more often than it was got')" 1 "a put too much is told"
+is "$(ls $providers) $(held)" " Reserved " "nothing is left"
+
+# A namespace, whoever else follows it
+must devdax_create $ns
+must ndctl disable-namespace $ns
+must write 1 /sys/module/pma_apitest/parameters/hold
+log_mark
+must attach $ns
+is "$(counter $ns users)" 1 "a notifier gets a namespace"
+write 1 /sys/module/pma_apitest/parameters/rm
+is "$errno $(log_since | grep -c 'not removed (error -1): it belongs to the driver of namespace0.0')" \
+	"Operation not permitted 1" "refused: removing a namespace"
+try "detaches" detach $ns
+is "$(log_since | grep -c 'namespace0.0: put')" 1 "the notifier lets go of it"
+try "the test module goes" rmmod pma_apitest
+
+# The sample client
+disk=/dev/nvme0n1
+log_mark
+try "the client loads" insmod /tests/modules/pmem_altmap_client.ko start=$start size=$size disk=$disk
+dev=pmem_altmap_client
+is "$(ls $providers)" $dev "its range is in debugfs"
+is "$(counter $dev alloc) $(counter $dev dram_memmap) $(counter $dev state) $(counter $dev mappings) $(counter $dev pinned)" \
+	"8192 0 attached 0 0" "with its counters"
+is "$(held)" "Reserved $dev " "and in /proc/iomem"
+is "$(log_since | grep -c '2097152 bytes went to /dev/nvme0n1 and came back')" 1 "direct I/O with its pages"
+is "$(log_since | grep -c "$dev: \[mem 0x180000000-0x1ffffffff\] \(is being\|was\) added")" 2 "its notifier was told"
+if [ -e /sys/kernel/debug/pmem_altmap/altmaps_json ]; then
+	is "$(sed -n 's/.*"owner":"\([^"]*\)","driver":"\([^"]*\)".*/\1 \2/p' /sys/kernel/debug/pmem_altmap/altmaps_json)" \
+		"$dev $dev" "it is in the census"
+else
+	ok 0 "no census here, and the log says so: $(dmesg | grep -c 'there are no altmaps, altmaps_json and summary')"
+fi
+is "$(altmapctl list | sed -n 's/ *"device":"\(.*\)",/\1/p')" $dev "altmapctl list shows it"
+rmmod pmem_altmap 2>/tmp/err
+is "$? $(grep -c 'in use' /tmp/err)" "1 1" "pmem_altmap stays as long as a client does"
+try "the client goes" rmmod pmem_altmap_client
+is "$(ls $providers) $(held)" " Reserved " "nothing is left"
+is "$(log_since | grep -c "$dev: \[mem 0x180000000-0x1ffffffff\] \(is being\|was\) removed")" 2 "its notifier was told"
+
+# A client whose probe fails after all
+log_mark
+insmod /tests/modules/pmem_altmap_client.ko start=$start size=$size fail_probe=1 2>/dev/null
+is "$? $(lsmod | grep -c '^pmem_altmap_client')" "1 0" "a client fails"
+is "$(ls $providers) $(held) $(log_since | grep -c 'alloc is back at 0')" " Reserved  1" "and leaves nothing"
+insmod /tests/modules/pmem_altmap_client.ko start=$start size=$size disk=/dev/nothing 2>/dev/null
+is "$? $(ls $providers) $(held)" "1  Reserved " "nor does one whose I/O fails"
+insmod /tests/modules/pmem_altmap_client.ko start=0x100000 size=$size 2>/dev/null
+is "$? $(ls $providers)" "1 " "or that wants System RAM"
+
+# A client that goes, and leaves its range
+must insmod /tests/modules/pma_forgets.ko start=$start size=$size
+must rmmod pma_forgets
+is "$(ls $providers)" pma_forgets "a forgotten range stays"
+log_mark
+try "pmem_altmap goes" rmmod pmem_altmap
+is "$(log_since | grep -c 'pma_forgets: its module has gone and forgot to remove \[mem 0x180000000-0x1ffffffff\]: removed now') $(log_since | grep -c 'alloc is back at 0')" \
+	"1 1" "and removes it, and says so"
+is "$(held)" "Reserved " "nothing is left"
+must modprobe pmem_altmap
+try "the range can be added again" insmod /tests/modules/pmem_altmap_client.ko start=$start size=$size
+try "and the client goes" rmmod pmem_altmap_client
+lost=$((free_before - $(mem_free)))
+diag "$lost bytes of free DRAM lost in all"
+[ $lost -lt 4194304 ]
+ok $? "no DRAM is lost"
+try "the module can be unloaded" rmmod pmem_altmap

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A client that goes without removing what it has added. */
+#include <linux/err.h>
+#include <linux/module.h>
+#include <linux/numa.h>
+#include <linux/platform_device.h>
+#include <linux/pmem_altmap.h>
+
+static unsigned long long start;
+module_param(start, ullong, 0444);
+static unsigned long long size;
+module_param(size, ullong, 0444);
+
+static struct platform_device *pdev;
+
+static int __init forgets_init(void)
+{
+	struct pmem_altmap_spec spec = {
+		.start = start,
+		.size = size,
+		.nid = NUMA_NO_NODE,
+	};
+	struct pmem_altmap *altmap;
+
+	pdev = platform_device_register_simple("pma_forgets", -1, NULL, 0);
+	if (IS_ERR(pdev))
+		return PTR_ERR(pdev);
+	spec.dev = &pdev->dev;
+	altmap = pmem_altmap_add(&spec);
+	if (!IS_ERR(altmap))
+		return 0;
+	platform_device_unregister(pdev);
+	return PTR_ERR(altmap);
+}
+module_init(forgets_init);
+
+static void __exit forgets_exit(void)
+{
+	platform_device_unregister(pdev);
+}
+module_exit(forgets_exit);
+
+MODULE_DESCRIPTION("Test of pmem_altmap: forgets what it has added");
+MODULE_LICENSE("GPL");
