@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The tracepoints, group pmem_altmap. Names are arrays and no __string(), whose
- * __assign_str() is not the same on all kernels.
+ * __assign_str() is not the same on all kernels; and fields are of C's own types, since
+ * bpftrace does not know the kernel's where there are no headers.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM pmem_altmap
@@ -27,11 +28,11 @@ TRACE_EVENT(pmem_altmap_add_begin,
 
 	TP_STRUCT__entry(
 		__array(char, dev, PMA_TRACE_NAME)
-		__field(u64, start)
-		__field(u64, size)
-		__field(u64, reserve)
-		__field(u64, free)
-		__field(u64, align)
+		__field(unsigned long long, start)
+		__field(unsigned long long, size)
+		__field(unsigned long long, reserve)
+		__field(unsigned long long, free)
+		__field(unsigned long long, align)
 	),
 
 	TP_fast_assign(
@@ -57,10 +58,10 @@ TRACE_EVENT(pmem_altmap_add_end,
 
 	TP_STRUCT__entry(
 		__array(char, dev, PMA_TRACE_NAME)
-		__field(u64, start)
-		__field(u64, size)
+		__field(unsigned long long, start)
+		__field(unsigned long long, size)
 		__field(int, error)
-		__field(u64, duration)
+		__field(unsigned long long, duration)
 		__field(unsigned long, alloc)
 	),
 
@@ -86,8 +87,8 @@ TRACE_EVENT(pmem_altmap_remove_begin,
 
 	TP_STRUCT__entry(
 		__array(char, dev, PMA_TRACE_NAME)
-		__field(u64, start)
-		__field(u64, size)
+		__field(unsigned long long, start)
+		__field(unsigned long long, size)
 	),
 
 	TP_fast_assign(
@@ -109,9 +110,9 @@ TRACE_EVENT(pmem_altmap_remove_end,
 
 	TP_STRUCT__entry(
 		__array(char, dev, PMA_TRACE_NAME)
-		__field(u64, start)
-		__field(u64, size)
-		__field(u64, duration)
+		__field(unsigned long long, start)
+		__field(unsigned long long, size)
+		__field(unsigned long long, duration)
 		__field(unsigned long, leaked)
 	),
 
@@ -188,7 +189,7 @@ TRACE_EVENT(pmem_altmap_revoke,
 
 	TP_STRUCT__entry(
 		__array(char, dev, PMA_TRACE_NAME)
-		__field(u64, mappings)
+		__field(unsigned long long, mappings)
 	),
 
 	TP_fast_assign(
@@ -208,8 +209,8 @@ TRACE_EVENT(pmem_altmap_pinned_wait,
 
 	TP_STRUCT__entry(
 		__array(char, dev, PMA_TRACE_NAME)
-		__field(u64, pinned)
-		__field(u64, pfn)
+		__field(unsigned long long, pinned)
+		__field(unsigned long long, pfn)
 		__field(unsigned int, waited)
 	),
 
@@ -233,10 +234,10 @@ TRACE_EVENT(pmem_altmap_other_add,
 
 	TP_STRUCT__entry(
 		__array(char, type, PMA_TRACE_NAME)
-		__field(u64, start)
-		__field(u64, size)
+		__field(unsigned long long, start)
+		__field(unsigned long long, size)
 		__field(long, error)
-		__field(u64, duration)
+		__field(unsigned long long, duration)
 		__field(unsigned long, alloc)
 	),
 
@@ -262,9 +263,9 @@ TRACE_EVENT(pmem_altmap_other_remove,
 
 	TP_STRUCT__entry(
 		__array(char, type, PMA_TRACE_NAME)
-		__field(u64, start)
-		__field(u64, size)
-		__field(u64, duration)
+		__field(unsigned long long, start)
+		__field(unsigned long long, size)
+		__field(unsigned long long, duration)
 	),
 
 	TP_fast_assign(

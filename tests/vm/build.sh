@@ -128,6 +128,22 @@ if [ ! -e "$fio" ]; then
 	pack "$work/fio" "$fio"
 fi
 
+trace=$cache/initrd-trace-$key.cpio
+if [ -e "$root/usr/bin/bpftrace" ] && [ ! -e "$trace" ]; then
+	mkdir "$work/trace"
+	perf=$(cd "$root" && printf '/%s\n' usr/bin/perf_[0-9]* | grep -v '\*' || echo /usr/bin/perf)
+	add_programs "$work/trace" "$perf" /usr/bin/bpftrace /usr/bin/trace-cmd
+	[ -e "$work/trace/bin/perf" ] || mv "$work/trace/bin/${perf##*/}" "$work/trace/bin/perf"
+	# The compiler in Debian 11's bpftrace wants the kernel's types
+	mkdir -p "$work/trace/include"
+	cp -r "$root"/usr/include/{linux,asm-generic,x86_64-linux-gnu/asm} "$work/trace/include/"
+	# Not compressed: a compiler is in it, which a guest would unpack for half a minute. So
+	# it comes first in the initramfs, where it is aligned
+	(cd "$work/trace" && find . | cpio --quiet -o -H newc -R 0:0) >"$work/packed"
+	mv "$work/packed" "$trace.$$"
+	mv "$trace.$$" "$trace"
+fi
+
 # What does: the module, the guest's scripts and tools, as a second archive
 over=$work/over
 mkdir -p "$over/lib/modules/$release/updates" "$over/bin" "$over/tests"
@@ -141,6 +157,8 @@ pack "$over" "$work/over.gz"
 cat "$base" "$work/over.gz" >"$out/initrd"
 cat "$base" "$fio" "$work/over.gz" >"$out/initrd-fio"
 cat "$base" "$pmem2" "$fio" "$work/over.gz" >"$out/initrd-pmem2"
+rm -f "$out/initrd-trace"
+[ ! -e "$trace" ] || cat "$trace" "$base" "$work/over.gz" >"$out/initrd-trace"
 mkdir "$work/cli-tree"
 add_programs "$work/cli-tree" "$inside/altmapctl/altmapctl"
 # Something to mount

@@ -8,7 +8,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 kernel=$1
-read -r _ suites image headers _ < <(awk -v k="$kernel" '$1 == k' "$top/tests/vm/kernels") ||
+read -r _ suites image headers when < <(awk -v k="$kernel" '$1 == k' "$top/tests/vm/kernels") ||
 	die "unknown kernel '$kernel': see 'make list-kernels'"
 # trixie+trixie-backports: the kernel comes from the second one
 suite=${suites%%+*}
@@ -24,6 +24,9 @@ packages=(
 	bash coreutils dash diffutils findutils gawk grep gzip hostname sed tar xz-utils
 	busybox-static daxctl fio kmod libpmem2-dev ndctl
 )
+
+# What tracepoints are looked at with, in the guest test "trace"
+[ "$when" != check ] || packages+=(bpftrace linux-perf trace-cmd)
 
 need mmdebstrap=mmdebstrap /usr/share/keyrings/debian-archive-keyring.gpg=debian-archive-keyring
 [ "$(id -u)" -eq 0 ] || die "a root for kernel $kernel can be made by root only"
