@@ -7,11 +7,13 @@
 #include "command.h"
 #include "driver.h"
 #include "errname.h"
+#include "head.h"
 #include "json.h"
 #include "kmsg.h"
 #include "plan.h"
 #include "provider.h"
 #include "say.h"
+#include "state.h"
 
 static int report_attached(const char *name, struct json_object *attached,
 			   bool human)
@@ -42,7 +44,8 @@ static int report_attached(const char *name, struct json_object *attached,
  * @name: of the namespace
  * @returned: an array that gets what it is then, or NULL
  *
- * Return: STATUS_OK or STATUS_DRIVERLESS, which is said.
+ * Return: STATUS_OK, STATUS_DRIVERLESS, or STATUS_FAILED if ours has it; the latter are
+ * said.
  */
 int return_to_stock(const char *name, struct json_object *returned)
 {
@@ -52,6 +55,11 @@ int return_to_stock(const char *name, struct json_object *returned)
 	int rc;
 
 	rc = nd_give_back(name, &space, &ctx);
+	if (rc == -EALREADY) {
+		say("%s is not given back: pmem_altmap has it, somebody has bound it meanwhile: see 'altmapctl list'",
+		    name);
+		return STATUS_FAILED;
+	}
 	if (rc) {
 		say("%s has no driver now: the stock driver does not take it (%s): see the kernel log, then run 'ndctl enable-namespace %s'; its data is as it was",
 		    name, error_name(rc), name);
@@ -72,17 +80,37 @@ int return_to_stock(const char *name, struct json_object *returned)
 	return STATUS_OK;
 }
 
-/* All reasons at once, before anything is touched */
+/**
+ * not_a_namespace - say what a name is that libndctl does not know
+ * @name: as it was typed
+ *
+ * Return: STATUS_REFUSED for what another module added, or STATUS_NOT_FOUND.
+ */
+int not_a_namespace(const char *name)
+{
+	if (counters_of_other(name)) {
+		say("%s is no namespace: another module added it, and only that can remove it",
+		    name);
+		return STATUS_REFUSED;
+	}
+	say("%s: no such namespace: see 'ndctl list -Ni'", name);
+	return STATUS_NOT_FOUND;
+}
+
+/*
+ * All reasons at once, before anything is touched. What cannot be read from here, such as
+ * under lockdown, the kernel reads itself.
+ */
 static int check(const struct nd_space *space)
 {
 	struct plan plan;
 	int i;
 
 	plan_namespace(&plan, space, 0);
-	for (i = 0; i < plan.n_refusals; i++)
+	for (i = plan.closed; i < plan.n_refusals; i++)
 		say("%s: not attached (%s): %s", space->name,
 		    error_name(plan.refusals[i].error), plan.refusals[i].text);
-	return plan.n_refusals ? STATUS_REFUSED : STATUS_OK;
+	return plan.n_refusals > plan.closed ? STATUS_REFUSED : STATUS_OK;
 }
 
 static int disable_stock(const struct nd_space *space)
@@ -161,6 +189,64 @@ static int dance(const struct nd_space *space)
 	return status;
 }
 
+static void remember(const struct nd_space *space, const char *uuid, int lock)
+{
+	struct counters c;
+
+	if (!counters_read(space->name, &c))
+		state_remember(lock, &c, uuid);
+}
+
+static int attach(const struct nd_space *space, int lock)
+{
+	char uuid[UUID_TEXT];
+	sigset_t all, before;
+	bool known;
+	int status;
+
+	status = check(space);
+	if (!status)
+		status = driver_load();
+	/* Who cannot be asked afterwards is not even begun with */
+	if (!status)
+		status = counters_available();
+	if (status)
+		return status;
+	known = head_uuid(space, uuid);
+
+	/* Nobody should be left without a driver by a Ctrl-C */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	status = dance(space);
+	if (!status && known)
+		remember(space, uuid, lock);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return status;
+}
+
+static int attach_locked(const char *name, int lock,
+			 struct json_object *attached, bool human)
+{
+	struct ndctl_ctx *ctx = nd_open();
+	struct nd_space space;
+	int status = STATUS_OK;
+
+	if (!ctx)
+		return STATUS_FAILED;
+	/* At boot the stock driver may only just be about to take it */
+	nd_settle(ctx);
+	if (!nd_find(ctx, name, &space))
+		status = not_a_namespace(name);
+	else if (nd_ours(&space))
+		say("%s is attached already", name);
+	else
+		status = attach(&space, lock);
+	if (!status)
+		status = report_attached(name, attached, human);
+	ndctl_unref(ctx);
+	return status;
+}
+
 /**
  * attach_namespace - take a namespace from the stock driver and attach it
  * @name: of the namespace
@@ -173,35 +259,15 @@ static int dance(const struct nd_space *space)
  */
 int attach_namespace(const char *name, struct json_object *attached, bool human)
 {
-	sigset_t all, before;
-	struct nd_space space;
-	struct ndctl_ctx *ctx;
-	int status;
+	char full[NAME_LENGTH];
+	int lock, status;
 
-	ctx = nd_open();
-	if (!ctx)
-		return STATUS_FAILED;
-	nd_settle(ctx);
-	if (!nd_find(ctx, name, &space)) {
-		say("%s: no such namespace: see 'ndctl list -Ni'", name);
-		status = STATUS_NOT_FOUND;
-	} else if (nd_ours(&space)) {
-		say("%s is attached already", space.name);
-		status = STATUS_OK;
-	} else {
-		status = check(&space);
-		if (!status)
-			status = driver_load();
-		if (!status) {
-			/* Nobody should be left without a driver by a Ctrl-C */
-			sigfillset(&all);
-			sigprocmask(SIG_BLOCK, &all, &before);
-			status = dance(&space);
-			sigprocmask(SIG_SETMASK, &before, NULL);
-		}
-	}
-	if (!status)
-		status = report_attached(space.name, attached, human);
-	ndctl_unref(ctx);
+	if (!state_name(name, full))
+		return not_a_namespace(name);
+	lock = state_lock(full, STATE_WAIT_MS);
+	if (lock < 0)
+		return -lock;
+	status = attach_locked(full, lock, attached, human);
+	close(lock);
 	return status;
 }

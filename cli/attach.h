@@ -10,5 +10,6 @@ struct json_object;
 int attach_namespace(const char *name, struct json_object *attached,
 		     bool human);
 int return_to_stock(const char *name, struct json_object *returned);
+int not_a_namespace(const char *name);
 
 #endif /* ALTMAPCTL_ATTACH_H */

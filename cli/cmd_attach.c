@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #define _GNU_SOURCE
-#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
-#include <uuid/uuid.h>
 
 #include "attach.h"
 #include "command.h"
@@ -27,36 +27,32 @@ static const struct verb_option options[] = {
 	{ 0 },
 };
 
+#define SHOWN 4
+
+/**
+ * struct search - what an entry means
+ * @entry: of the configuration
+ * @name: a namespace's name or NULL
+ * @has_name: that is one of those
+ * @names: the first ones
+ * @n: how many there are
+ */
+struct search {
+	const struct config_entry *entry;
+	const char *name;
+	bool has_name;
+	char names[SHOWN][NAME_LENGTH];
+	size_t n;
+};
+
 /* By the namespace's own uuid, or, as "ndctl list" shows it, by its info block's */
 static bool has_uuid(const struct nd_space *space, const char *wanted)
 {
-	u8 head[PMA_HEAD_SIZE];
-	struct pma_refusal why;
-	const char *source;
-	char text[UUID_TEXT];
-	uuid_t uuid;
+	char uuid[UUID_TEXT];
 
-	if (!strcmp(space->uuid, wanted))
-		return true;
-	if (space->dax) {
-		ndctl_dax_get_uuid(space->dax, uuid);
-	} else {
-		struct pma_infoblock ib;
-
-		/* Made anew where it is ours, and that has none */
-		if (nd_ours(space) || head_read(space, head, &source, &why) ||
-		    pma_infoblock_parse(head, &ib, &why))
-			return false;
-		memcpy(uuid, ib.uuid, sizeof(uuid));
-	}
-	uuid_unparse_lower(uuid, text);
-	return !strcmp(text, wanted);
+	return !strcmp(space->uuid, wanted) ||
+	       (head_uuid(space, uuid) && !strcmp(uuid, wanted));
 }
-
-struct search {
-	const struct config_entry *entry;
-	char name[NAME_LENGTH];
-};
 
 static int fits(const struct nd_space *space, void *data)
 {
@@ -66,60 +62,148 @@ static int fits(const struct nd_space *space, void *data)
 	if (*e->namespace ? strcmp(e->namespace, space->name) :
 			    !has_uuid(space, e->uuid))
 		return 0;
-	memcpy(search->name, space->name, sizeof(search->name));
-	return 1;
+	if (search->n < SHOWN)
+		memcpy(search->names[search->n], space->name, NAME_LENGTH);
+	search->n++;
+	search->has_name |= search->name && !strcmp(search->name, space->name);
+	return 0;
 }
 
-static bool find(struct ndctl_ctx *ctx, struct search *search)
+static int refuse_many(const struct search *search)
+{
+	char text[SHOWN * (NAME_LENGTH + 2)] = "";
+	size_t used = 0, i;
+
+	for (i = 0; i < search->n && i < SHOWN; i++)
+		used += snprintf(text + used, sizeof(text) - used, "%s%s",
+				 i ? ", " : "", search->names[i]);
+	say("[attach %s]: not attached: %zu namespaces have the uuid %s (%s): name one with 'namespace =' in its place, or create the others anew",
+	    search->entry->name, search->n, search->entry->uuid, text);
+	return STATUS_REFUSED;
+}
+
+/* That there is none is no error yet */
+static int find(struct search *search)
 {
 	const struct nd_filter every = { 0 };
+	struct ndctl_ctx *ctx = nd_open();
 
-	return nd_each(ctx, &every, fits, search);
+	if (!ctx)
+		return STATUS_FAILED;
+	/* At boot, what the stock driver is about to take shows nothing yet */
+	nd_settle(ctx);
+	nd_each(ctx, &every, fits, search);
+	ndctl_unref(ctx);
+	return STATUS_OK;
+}
+
+struct count {
+	const struct config *config;
+	size_t n;
+};
+
+/* Attached, with a uuid that the kernel shows to nobody, and not found in another way */
+static int count_hidden(const struct nd_space *space, void *data)
+{
+	struct count *count = data;
+	char uuid[UUID_TEXT];
+	size_t i;
+
+	if (!nd_ours(space) || head_uuid(space, uuid))
+		return 0;
+	for (i = 0; i < count->config->n; i++) {
+		const struct config_entry *e = &count->config->entries[i];
+
+		if (!strcmp(e->namespace, space->name) ||
+		    (*e->uuid && !strcmp(e->uuid, space->uuid)))
+			return 0;
+	}
+	count->n++;
+	return 0;
+}
+
+/*
+ * A uuid that is not found may be of what is attached. That is taken for granted as long
+ * as there are enough of those.
+ */
+static int judge_missing(const struct config *config, const bool *missing,
+			 size_t n_uuids)
+{
+	const struct nd_filter every = { 0 };
+	struct count hidden = { .config = config };
+	struct ndctl_ctx *ctx = nd_open();
+	int status = STATUS_OK;
+	size_t i;
+
+	if (!ctx)
+		return STATUS_FAILED;
+	nd_each(ctx, &every, count_hidden, &hidden);
+	ndctl_unref(ctx);
+	for (i = 0; i < config->n; i++) {
+		const struct config_entry *e = &config->entries[i];
+
+		if (!missing[i])
+			continue;
+		if (*e->uuid && n_uuids <= hidden.n) {
+			say("[attach %s]: the uuid %s is not to be seen, it is taken for that of a namespace that was attached by hand: see 'altmapctl list'",
+			    e->name, e->uuid);
+			continue;
+		}
+		say("[attach %s]: no namespace here is %s%s: see 'ndctl list -Niv'",
+		    e->name, e->namespace, e->uuid);
+		status = STATUS_NOT_FOUND;
+	}
+	return status;
 }
 
 /* The first thing that goes wrong is the exit status, and the rest is done anyhow */
 static int attach_all(const struct config *config, struct json_object *attached)
 {
-	int status = STATUS_OK;
-	size_t i;
+	bool *missing = calloc(config->n + 1, sizeof(*missing));
+	int status = STATUS_OK, one;
+	size_t i, n_uuids = 0;
 
+	if (!missing) {
+		say("attach: no memory for %zu sections", config->n);
+		return STATUS_FAILED;
+	}
 	for (i = 0; i < config->n; i++) {
 		struct search search = { .entry = &config->entries[i] };
-		struct ndctl_ctx *ctx = nd_open();
-		bool found = ctx && find(ctx, &search);
-		int one;
 
-		if (ctx)
-			ndctl_unref(ctx);
-		if (found) {
-			one = attach_namespace(search.name, attached, human);
-		} else {
-			say("[attach %s]: no namespace here is %s%s: see 'ndctl list -Niv'",
-			    config->entries[i].name,
-			    config->entries[i].namespace,
-			    config->entries[i].uuid);
-			one = STATUS_NOT_FOUND;
-		}
+		one = find(&search);
+		missing[i] = !one && !search.n;
+		n_uuids += missing[i] && *config->entries[i].uuid;
+		if (search.n > 1)
+			one = refuse_many(&search);
+		else if (search.n)
+			one = attach_namespace(search.names[0], attached,
+					       human);
 		if (!status)
 			status = one;
 	}
-	return status;
+	one = judge_missing(config, missing, n_uuids);
+	free(missing);
+	return status ? status : one;
 }
 
-static bool is_named(const struct config *config, const char *name)
+/* One that no entry means is left alone without a word */
+static int attach_if_named(const struct config *config, const char *name,
+			   struct json_object *attached)
 {
-	struct ndctl_ctx *ctx = nd_open();
-	bool named = false;
+	int status = STATUS_OK;
 	size_t i;
 
-	for (i = 0; ctx && i < config->n && !named; i++) {
-		struct search search = { .entry = &config->entries[i] };
+	for (i = 0; i < config->n && !status; i++) {
+		struct search search = { .entry = &config->entries[i],
+					 .name = name };
 
-		named = find(ctx, &search) && !strcmp(search.name, name);
+		status = find(&search);
+		if (status || !search.has_name)
+			continue;
+		return search.n > 1 ? refuse_many(&search) :
+				      attach_namespace(name, attached, human);
 	}
-	if (ctx)
-		ndctl_unref(ctx);
-	return named;
+	return status;
 }
 
 static int run(const char *name, struct json_object *attached)
@@ -133,7 +217,9 @@ static int run(const char *name, struct json_object *attached)
 		;
 	else if (all)
 		status = attach_all(&config, attached);
-	else if (!check_config || is_named(&config, name))
+	else if (check_config)
+		status = attach_if_named(&config, name, attached);
+	else
 		status = attach_namespace(name, attached, human);
 	config_free(&config);
 	return status;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #define _GNU_SOURCE
 #include <signal.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 #include "options.h"
 #include "paths.h"
 #include "say.h"
+#include "state.h"
 #include "users.h"
 
 #define SHOWN 8
@@ -37,11 +37,13 @@ static const struct verb_option options[] = {
  * struct obstacle - what is in the way of detaching
  * @pinned: pages
  * @mappings: VMAs
+ * @references: of other modules
  * @n_users: processes, of which SHOWN are in @users
  */
 struct obstacle {
 	u64 pinned;
 	u64 mappings;
+	u64 references;
 	struct user users[SHOWN];
 	size_t n_users;
 };
@@ -56,48 +58,59 @@ static u64 now_ms(void)
 
 static void look(const char *name, struct obstacle *o)
 {
-	char path[PATH_MAX];
 	struct counters c;
-	struct stat st;
+	struct node node;
 
 	memset(o, 0, sizeof(*o));
 	if (!counters_read(name, &c)) {
 		o->mappings = c.mappings;
+		o->references = c.users;
 		if (!counters_pinned(&c))
 			o->pinned = c.pinned;
 	}
-	if (!stat(path_of(path, "/dev/%s", name), &st))
-		o->n_users = users_find(st.st_rdev, o->users, SHOWN);
+	if (node_find(name, &node))
+		o->n_users = users_find(node.dev, o->users, SHOWN);
 }
 
 static void complain(const char *name, const struct obstacle *o)
 {
-	char text[512] = "no process that has it open";
+	char text[512] = "no process that has it open", modules[64] = "";
 
+	if (o->references)
+		snprintf(modules, sizeof(modules),
+			 ", %llu references of other modules", o->references);
 	if (o->n_users)
 		users_print(o->users, o->n_users, SHOWN, text, sizeof(text));
-	say("%s: not detached (EBUSY): %llu pages pinned, %llu mappings; in use by %s: end what uses it, or wait with --timeout%s",
-	    name, o->pinned, o->mappings, text,
+	say("%s: not detached (EBUSY): %llu pages pinned, %llu mappings%s; in use by %s: end what uses it, or wait with --timeout%s",
+	    name, o->pinned, o->mappings, modules, text,
 	    o->pinned ? "" : ", or revoke its mappings with --force");
+}
+
+/* Where the kernel has begun, nobody should stop half-way to the stock driver */
+static void block_signals(sigset_t *before)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, before);
 }
 
 /*
  * Quiescing revokes mappings, so it is not even asked for while there is somebody who
- * would be hit, unless that is wanted. Nobody can use the namespace once it is quiesced.
+ * would be hit, unless that is wanted. Nobody can use the namespace once it is quiesced:
+ * signals stay blocked then.
  */
 static int ask(const char *name, struct obstacle *o)
 {
-	sigset_t all, before;
+	sigset_t before;
 	int rc;
 
 	look(name, o);
-	if (!force && (o->n_users || o->mappings || o->pinned))
+	if (!force && (o->n_users || o->mappings || o->pinned || o->references))
 		return -EBUSY;
-	/* Once that has worked, nobody should stop half-way to the stock driver */
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, &before);
+	block_signals(&before);
 	rc = driver_write("quiesce", name);
-	if (rc && !force)
+	if (rc)
 		sigprocmask(SIG_SETMASK, &before, NULL);
 	return rc;
 }
@@ -119,19 +132,21 @@ static int quiesce(const char *name)
 			close(log);
 		nanosleep(&pause, NULL);
 	}
+	if (!rc && o.references)
+		say("%s: other modules hold %llu references to it: the kernel waits for them now, which nothing can interrupt",
+		    name, o.references);
 	if (!rc) {
 		if (log >= 0)
 			close(log);
 		return STATUS_OK;
 	}
-	look(name, &o);
 	if (rc == -EBUSY && force) {
-		say("%s: %llu pages are pinned: the kernel waits for them now, which nothing can interrupt, and says so in its log",
-		    name, o.pinned);
-		if (log >= 0)
-			close(log);
+		say("%s: it is not free: the kernel waits for that now, which nothing can interrupt, and says in its log what for",
+		    name);
+		kmsg_hear(log, name, true, &words);
 		return STATUS_OK;
 	}
+	look(name, &o);
 	if (rc == -EBUSY) {
 		complain(name, &o);
 	} else {
@@ -148,6 +163,7 @@ static int unbind(const char *name, struct json_object *detached)
 	int log = kmsg_open();
 	int rc;
 
+	block_signals(NULL);
 	rc = driver_write_slowly("unbind", name, "removing its memory");
 	if (rc)
 		say("%s: not detached: writing to 'unbind' gives %s", name,
@@ -165,7 +181,7 @@ static int unbind(const char *name, struct json_object *detached)
 	return return_to_stock(name, detached);
 }
 
-static int check(const char *wanted, char name[NAME_LENGTH])
+static int check(const char *name)
 {
 	struct ndctl_ctx *ctx = nd_open();
 	struct nd_space space;
@@ -173,32 +189,45 @@ static int check(const char *wanted, char name[NAME_LENGTH])
 
 	if (!ctx)
 		return STATUS_FAILED;
-	if (!nd_find(ctx, wanted, &space)) {
-		say("%s: no such namespace: see 'ndctl list -Ni'", wanted);
-		status = STATUS_NOT_FOUND;
+	if (!nd_find(ctx, name, &space)) {
+		status = not_a_namespace(name);
 	} else if (!nd_ours(&space)) {
-		say("%s is not attached, it is %s: see 'altmapctl list'",
-		    space.name, nd_mode(&space));
+		say("%s is not attached, it is %s: see 'altmapctl list'", name,
+		    nd_mode(&space));
 		status = STATUS_REFUSED;
-	} else {
-		memcpy(name, space.name, NAME_LENGTH);
 	}
 	ndctl_unref(ctx);
 	return status;
 }
 
+static int detach_locked(const char *name, struct json_object *detached)
+{
+	int status = check(name);
+
+	if (status)
+		return status;
+	if (!force && counters_there()) {
+		say("%s: not detached: without the module's files in debugfs nobody can say whether it is in use: run 'mount -t debugfs debugfs " PATH_DEBUGFS
+		    "', or detach it with --force, whoever uses it",
+		    name);
+		return STATUS_NO_MODULE;
+	}
+	status = quiesce(name);
+	return status ? status : unbind(name, detached);
+}
+
 static int detach(const char *wanted, struct json_object *detached)
 {
 	char name[NAME_LENGTH];
-	int status;
+	int lock, status;
 
-	status = check(wanted, name);
-	if (!status)
-		status = counters_available();
-	if (!status)
-		status = quiesce(name);
-	if (!status)
-		status = unbind(name, detached);
+	if (!state_name(wanted, name))
+		return not_a_namespace(wanted);
+	lock = state_lock(name, STATE_WAIT_MS);
+	if (lock < 0)
+		return -lock;
+	status = detach_locked(name, detached);
+	close(lock);
 	return status;
 }
 

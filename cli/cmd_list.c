@@ -64,6 +64,24 @@ static int holds(const struct nd_space *space, void *data)
 	       e->start < space->start + space->size;
 }
 
+/* Of the whole system, whatever is filtered, and beside it what the kernel claims */
+static struct json_object *totals(const struct pagemaps *pagemaps)
+{
+	struct json_object *object = json_object_new_object();
+	u64 device = 0, dram = 0, vmstat;
+	size_t i;
+
+	for (i = 0; i < pagemaps->n; i++) {
+		device += pagemaps->entries[i].memmap_device;
+		dram += pagemaps->entries[i].memmap_dram;
+	}
+	json_add_bytes(object, "memmap_device", device, human);
+	json_add_bytes(object, "memmap_dram", dram, human);
+	if (!pagemaps_vmstat(&vmstat))
+		json_add_bytes(object, "vmstat_memmap", vmstat, human);
+	return object;
+}
+
 static int add_altmaps(struct json_object *report, struct ndctl_ctx *ctx)
 {
 	struct json_object *array;
@@ -85,6 +103,7 @@ static int add_altmaps(struct json_object *report, struct ndctl_ctx *ctx)
 		json_object_array_add(array, pagemap_json(e, human));
 	}
 	json_object_object_add(report, "altmaps", array);
+	json_object_object_add(report, "totals", totals(&pagemaps));
 	pagemaps_free(&pagemaps);
 	return STATUS_OK;
 }

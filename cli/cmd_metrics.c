@@ -53,6 +53,8 @@ static const struct metric {
 	  offsetof(struct counters, attach_ns), 1e-9 },
 	{ "mappings", "Mappings of the data into user space.",
 	  offsetof(struct counters, mappings), 1 },
+	{ "users", "References to it that other modules hold.",
+	  offsetof(struct counters, users), 1 },
 	{ "pinned_bytes", "Data that is pinned.",
 	  offsetof(struct counters, pinned), PAGE },
 };
@@ -85,6 +87,24 @@ static void head(FILE *file, const char *name, const char *help)
 	fprintf(file, "# TYPE pmem_altmap_%s gauge\n", name);
 }
 
+/* A namespace's name needs none of it, another module's device may */
+static void print_label(FILE *file, const char *name)
+{
+	for (; *name; name++) {
+		if (*name == '\\' || *name == '"')
+			fputc('\\', file);
+		fputc(*name == '\n' ? ' ' : *name, file);
+	}
+}
+
+static void print_sample(FILE *file, const char *metric, const char *name,
+			 int decimals, double value)
+{
+	fprintf(file, "pmem_altmap_%s{namespace=\"", metric);
+	print_label(file, name);
+	fprintf(file, "\"} %.*f\n", decimals, value);
+}
+
 static void print_metric(const struct samples *samples,
 			 const struct metric *metric)
 {
@@ -92,15 +112,16 @@ static void print_metric(const struct samples *samples,
 
 	if (metric->offset == offsetof(struct counters, pinned) && !verbose)
 		return;
+	if (metric->offset == offsetof(struct counters, users) &&
+	    !samples->counters[0].has_users)
+		return;
 	head(samples->file, metric->name, metric->help);
 	for (i = 0; i < samples->n; i++) {
 		const struct counters *c = &samples->counters[i];
 		u64 value = *(const u64 *)((const char *)c + metric->offset);
 
-		fprintf(samples->file,
-			"pmem_altmap_%s{namespace=\"%s\"} %.*f\n", metric->name,
-			c->name, metric->unit < 1 ? 9 : 0,
-			value * metric->unit);
+		print_sample(samples->file, metric->name, c->name,
+			     metric->unit < 1 ? 9 : 0, value * metric->unit);
 	}
 }
 
@@ -113,10 +134,9 @@ static void print_providers(const struct samples *samples)
 	head(samples->file, "quiesced",
 	     "1 if nothing can be mapped because a detach was asked for.");
 	for (i = 0; i < samples->n; i++)
-		fprintf(samples->file,
-			"pmem_altmap_quiesced{namespace=\"%s\"} %d\n",
-			samples->counters[i].name,
-			!strcmp(samples->counters[i].state, "quiesced"));
+		print_sample(samples->file, "quiesced",
+			     samples->counters[i].name, 0,
+			     !strcmp(samples->counters[i].state, "quiesced"));
 	for (i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++)
 		print_metric(samples, &metrics[i]);
 }
@@ -124,7 +144,7 @@ static void print_providers(const struct samples *samples)
 /* What the module counted in all; an older one has no such file */
 static void print_system(FILE *file)
 {
-	u64 device, dram, pagemaps, altmaps;
+	u64 device, dram, pagemaps, altmaps, vmstat;
 
 	if (pagemaps_summary("memmap_device", &device) ||
 	    pagemaps_summary("memmap_dram", &dram) ||
@@ -139,6 +159,12 @@ static void print_system(FILE *file)
 	fprintf(file,
 		"pmem_altmap_system_memmap_bytes{location=\"dram\"} %llu\n",
 		dram);
+	if (!pagemaps_vmstat(&vmstat)) {
+		head(file, "system_vmstat_memmap_bytes",
+		     "What nr_memmap_pages of /proc/vmstat takes for memmap in DRAM, that on devices included.");
+		fprintf(file, "pmem_altmap_system_vmstat_memmap_bytes %llu\n",
+			vmstat);
+	}
 	head(file, "system_pagemaps", "Ranges of device memory of the system.");
 	fprintf(file, "pmem_altmap_system_pagemaps %llu\n", pagemaps);
 	head(file, "system_altmaps",
@@ -159,7 +185,8 @@ static int print(FILE *file)
 	if (!status) {
 		head(file, "loaded", "1 if the module is loaded.");
 		fprintf(file, "pmem_altmap_loaded %d\n", loaded);
-		head(file, "providers", "Attached namespaces.");
+		head(file, "providers",
+		     "What is attached, and what other modules added.");
 		fprintf(file, "pmem_altmap_providers %zu\n", samples.n);
 		print_providers(&samples);
 		if (loaded)

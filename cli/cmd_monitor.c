@@ -5,6 +5,7 @@
 #include "pagemaps.h"
 #include "command.h"
 #include "counters.h"
+#include "driver.h"
 #include "json.h"
 #include "options.h"
 #include "paths.h"
@@ -29,12 +30,14 @@ static const struct verb_option options[] = {
 
 /**
  * struct sight - what was there at one moment
+ * @blind: the module is there, but not its files, so that nothing else is known
  * @providers: attached namespaces, by name
  * @n: how many
  * @visible: the module could say which pagemaps there are
  * @pagemaps: of the system
  */
 struct sight {
+	bool blind;
 	struct counters *providers;
 	size_t n;
 	bool visible;
@@ -77,25 +80,72 @@ static void settle(struct pagemaps *now, const struct pagemaps *before)
 	now->n = n;
 }
 
-static int look(struct sight *sight, const struct sight *before)
+static bool is_provider(const struct sight *sight, const struct pagemap *e)
+{
+	size_t i;
+
+	for (i = 0; i < sight->n; i++)
+		if (sight->providers[i].base_pfn * 4096 == e->start)
+			return true;
+	return false;
+}
+
+/*
+ * Providers are printed as such. What has just become one or ceased to be one may not
+ * be seen as that: it is for the next look.
+ */
+static void drop_providers(struct sight *now, const struct sight *before)
+{
+	struct pagemap *e = now->pagemaps.entries;
+	size_t n = 0, from;
+
+	for (from = 0; from < now->pagemaps.n; from++)
+		if (strcmp(e[from].driver, "pmem_altmap") &&
+		    !is_provider(now, &e[from]) &&
+		    !is_provider(before, &e[from]))
+			e[n++] = e[from];
+	now->pagemaps.n = n;
+}
+
+static int look_at_pagemaps(struct sight *sight, const struct sight *before)
 {
 	char path[PATH_MAX];
 	int status;
 
-	memset(sight, 0, sizeof(*sight));
-	/* An unloaded module has nothing attached, and may come back */
-	if (access(path_of(path, PATH_PROVIDERS), F_OK) && errno == ENOENT)
+	if (access(path_of(path, PATH_MODULE "/altmaps_json"), F_OK))
 		return STATUS_OK;
-	status = counters_available();
-	if (!status)
-		status = counters_each(keep, sight);
-	if (status || access(path_of(path, PATH_MODULE "/altmaps_json"), F_OK))
-		return status;
-	status = pagemaps_read(&sight->pagemaps);
+	status = pagemaps_load(&sight->pagemaps);
+	/* Gone since then */
+	if (status == STATUS_NO_MODULE)
+		return STATUS_OK;
 	sight->visible = !status;
 	if (!status)
 		settle(&sight->pagemaps, &before->pagemaps);
 	return status;
+}
+
+/*
+ * An unloaded module has nothing attached, and may come back. Its driver says whether it
+ * is loaded: the files are gone where debugfs is unmounted, too.
+ */
+static int look(struct sight *sight, const struct sight *before)
+{
+	int rc, status;
+
+	memset(sight, 0, sizeof(*sight));
+	if (!driver_loaded())
+		return STATUS_OK;
+	rc = counters_there();
+	sight->blind = rc == -ENOENT;
+	if (rc)
+		return sight->blind ? STATUS_OK : counters_available();
+	status = look_at_pagemaps(sight, before);
+	if (!status)
+		status = counters_each(keep, sight);
+	drop_providers(sight, before);
+	/* What goes away while it is read would look like less than there is */
+	sight->blind = !driver_loaded() || counters_there();
+	return sight->blind ? STATUS_OK : status;
 }
 
 static void forget(struct sight *sight)
@@ -142,7 +192,7 @@ static bool has_pagemap(const struct sight *sight, const struct pagemap *e)
 	return false;
 }
 
-/* What is in @there and not in @here. Ours are providers already. */
+/* What is in @there and not in @here */
 static int print_missing(const char *event, const struct sight *there,
 			 const struct sight *here)
 {
@@ -160,38 +210,56 @@ static int print_missing(const char *event, const struct sight *there,
 	for (i = 0; i < there->pagemaps.n && !status && !enough(); i++) {
 		const struct pagemap *e = &there->pagemaps.entries[i];
 
-		if (strcmp(e->driver, "pmem_altmap") && !has_pagemap(here, e))
+		if (!has_pagemap(here, e))
 			status =
 				print(event, "pagemap", pagemap_json(e, human));
 	}
 	return status;
 }
 
+static int wait_and_compare(int fd, struct sight *before)
+{
+	static unsigned int blind_looks;
+	int rc = uevents_wait(fd, PERIOD_MS);
+	struct sight now;
+	int status;
+
+	if (rc) {
+		say("cannot wait for events: %s", strerror(-rc));
+		return STATUS_FAILED;
+	}
+	status = look(&now, before);
+	if (!status && now.blind) {
+		/* For a moment it may just be unloading */
+		if (++blind_looks == 3)
+			say("pmem_altmap has no files in debugfs any more, nothing is seen until 'mount -t debugfs debugfs " PATH_DEBUGFS
+			    "'");
+		forget(&now);
+		return STATUS_OK;
+	}
+	blind_looks = 0;
+	if (!status)
+		status = print_missing("remove", before, &now);
+	if (!status)
+		status = print_missing("add", &now, before);
+	forget(before);
+	*before = now;
+	return status;
+}
+
 static int follow(int fd)
 {
-	struct sight nothing = { 0 }, before, now;
+	struct sight nothing = { 0 }, before;
 	int status;
 
 	status = look(&before, &nothing);
+	if (!status && before.blind)
+		status = counters_available();
 	nothing.visible = before.visible;
 	if (!status && present)
 		status = print_missing("present", &before, &nothing);
-	while (!status && !enough()) {
-		int rc = uevents_wait(fd, PERIOD_MS);
-
-		if (rc) {
-			say("cannot wait for events: %s", strerror(-rc));
-			status = STATUS_FAILED;
-			break;
-		}
-		status = look(&now, &before);
-		if (!status)
-			status = print_missing("remove", &before, &now);
-		if (!status)
-			status = print_missing("add", &now, &before);
-		forget(&before);
-		before = now;
-	}
+	while (!status && !enough())
+		status = wait_and_compare(fd, &before);
 	forget(&before);
 	return status;
 }

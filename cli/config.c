@@ -35,12 +35,19 @@ static bool is_uuid(const char *text)
 	return !text[i];
 }
 
-static bool is_namespace(const char *text)
+/**
+ * config_is_namespace - can that be a namespace's name?
+ * @text: not trusted
+ */
+bool config_is_namespace(const char *text)
 {
-	int region, id, end = 0;
+	char canonical[CONFIG_TEXT];
+	unsigned int region, id;
 
-	return sscanf(text, "namespace%d.%d%n", &region, &id, &end) == 2 &&
-	       !text[end];
+	if (sscanf(text, "namespace%u.%u", &region, &id) != 2)
+		return false;
+	snprintf(canonical, sizeof(canonical), "namespace%u.%u", region, id);
+	return !strcmp(text, canonical);
 }
 
 static struct config_entry *add(struct config *config, const char *name)
@@ -110,7 +117,7 @@ static int assign(struct config_entry *e, char *line, int number,
 		return 0;
 	}
 	if (!strcmp(key, "namespace") && strlen(value) < CONFIG_TEXT &&
-	    is_namespace(value)) {
+	    config_is_namespace(value)) {
 		memcpy(e->namespace, value, strlen(value) + 1);
 		return 0;
 	}

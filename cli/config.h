@@ -26,6 +26,7 @@ struct config {
 	size_t n;
 };
 
+bool config_is_namespace(const char *text);
 int config_parse(const char *text, struct config *config,
 		 struct pma_refusal *why);
 int config_read(const char *folder, struct config *config);

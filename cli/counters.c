@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "config.h"
 #include "counters.h"
 #include "paths.h"
 #include "say.h"
@@ -42,19 +43,33 @@ static int read_number(const char *name, const char *file, u64 *value)
 }
 
 /**
+ * counters_there - can the counters be read?
+ *
+ * Return: 0, -ENOENT without the module or without debugfs, or another negative errno.
+ */
+int counters_there(void)
+{
+	char path[PATH_MAX];
+
+	path_of(path, PATH_PROVIDERS);
+	return access(path, R_OK | X_OK) ? -errno : 0;
+}
+
+/**
  * counters_available - is there a module to ask? Says why not.
  *
  * Return: STATUS_OK or STATUS_NO_MODULE.
  */
 int counters_available(void)
 {
+	int rc = counters_there();
 	char path[PATH_MAX];
 
-	if (!access(path_of(path, PATH_PROVIDERS), R_OK | X_OK))
+	if (!rc)
 		return STATUS_OK;
-	if (errno == EACCES || errno == EPERM)
-		say("cannot read %s: %s: run this as root", path,
-		    strerror(errno));
+	if (rc == -EACCES || rc == -EPERM)
+		say("cannot read %s: %s: run this as root",
+		    path_of(path, PATH_PROVIDERS), strerror(-rc));
 	else if (!access(path_of(path, PATH_DRIVER), F_OK))
 		say("pmem_altmap is loaded, but it has no files in debugfs: run 'mount -t debugfs debugfs " PATH_DEBUGFS
 		    "', or see 'altmapctl doctor'");
@@ -64,7 +79,20 @@ int counters_available(void)
 }
 
 /**
- * counters_read - the counters of one namespace
+ * counters_of_other - is that the device of what another module added?
+ * @name: as somebody typed it
+ */
+bool counters_of_other(const char *name)
+{
+	char path[PATH_MAX];
+
+	return *name && *name != '.' && !strchr(name, '/') &&
+	       !config_is_namespace(name) &&
+	       !access(path_of(path, PATH_PROVIDERS "/%s", name), F_OK);
+}
+
+/**
+ * counters_read - the counters of one provider
  * @name: such as namespace0.0
  * @c: filled in, but for pinned
  *
@@ -73,16 +101,21 @@ int counters_available(void)
 int counters_read(const char *name, struct counters *c)
 {
 	char path[PATH_MAX];
+	struct node node;
 	size_t i;
 	int rc;
 
 	memset(c, 0, sizeof(*c));
 	snprintf(c->name, sizeof(c->name), "%s", name);
+	if (node_find(name, &node))
+		memcpy(c->node, node.name, sizeof(c->node));
 	path_of(path, PATH_PROVIDERS "/%s/state", name);
 	rc = path_read(path, c->state, sizeof(c->state));
 	for (i = 0; !rc && i < sizeof(fields) / sizeof(fields[0]); i++)
 		rc = read_number(name, fields[i].name,
 				 (u64 *)((char *)c + fields[i].offset));
+	if (!rc)
+		c->has_users = !read_number(name, "users", &c->users);
 	return rc;
 }
 
@@ -103,11 +136,11 @@ static int is_name(const struct dirent *entry)
 }
 
 /**
- * counters_each - call @each for every attached namespace, in order
+ * counters_each - call @each for every provider, in order
  * @each: anything but 0 ends it
  * @data: handed on
  *
- * One that is detached meanwhile is left out.
+ * What goes away meanwhile is left out: one of them, or the module with all.
  *
  * Return: what @each returned last, or STATUS_FAILED.
  */
@@ -120,6 +153,8 @@ int counters_each(int (*each)(const struct counters *c, void *data), void *data)
 
 	n = scandir(path_of(path, PATH_PROVIDERS), &names, is_name,
 		    versionsort);
+	if (n < 0 && errno == ENOENT)
+		return STATUS_OK;
 	if (n < 0) {
 		say("cannot read %s: %s", path, strerror(errno));
 		return STATUS_FAILED;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "doctor.h"
+#include "driver.h"
 #include "machine.h"
 #include "nd.h"
 #include "paths.h"
@@ -44,8 +45,23 @@ static bool is_set(const char *config, const char *option)
 	return strstr(config, line);
 }
 
+/* Distributions backport, so that one which is loaded may well work */
+static bool too_old(const char *release, struct finding *finding)
+{
+	unsigned int major, minor;
+
+	if (sscanf(release, "%u.%u", &major, &minor) != 2 || major > 5 ||
+	    (major == 5 && minor >= 10))
+		return false;
+	found(finding, driver_loaded() ? VERDICT_WARN : VERDICT_FAIL,
+	      "%s is not supported, it is older than 5.10", release);
+	remedy(finding, "boot a newer kernel, see docs/kernels.md");
+	return true;
+}
+
 void check_kernel(struct finding *finding)
 {
+	const char *release = machine_release();
 	struct utsname name;
 	char *config;
 	size_t i;
@@ -57,11 +73,13 @@ void check_kernel(struct finding *finding)
 		       "only x86_64 is supported: plan a SIZE here, and attach there");
 		return;
 	}
-	config = read_config(name.release);
+	if (too_old(release, finding))
+		return;
+	config = read_config(release);
 	if (!config) {
 		found(finding, VERDICT_WARN,
 		      "%s: its options cannot be read, no config file is there",
-		      name.release);
+		      release);
 		remedy(finding,
 		       "install the kernel's headers or its config in /boot");
 		return;
@@ -70,7 +88,7 @@ void check_kernel(struct finding *finding)
 		if (is_set(config, wanted[i]))
 			continue;
 		found(finding, VERDICT_FAIL, "%s was built without CONFIG_%s",
-		      name.release, wanted[i]);
+		      release, wanted[i]);
 		remedy(finding,
 		       "boot a distribution's kernel that has it, see docs/kernels.md");
 		free(config);
@@ -79,12 +97,12 @@ void check_kernel(struct finding *finding)
 	if (!is_set(config, "TRANSPARENT_HUGEPAGE")) {
 		found(finding, VERDICT_WARN,
 		      "%s has no huge faults, only namespaces with --align=4K can be attached",
-		      name.release);
+		      release);
 		remedy(finding,
 		       "boot a kernel with CONFIG_TRANSPARENT_HUGEPAGE for others");
 	} else {
 		found(finding, VERDICT_OK, "%s has all that is needed",
-		      name.release);
+		      release);
 	}
 	free(config);
 }
@@ -143,7 +161,7 @@ void check_stock(struct finding *finding)
 		       "load the bus's driver: modprobe nfit, or nd_e820 for memmap=nn!ss");
 	} else if (access(path_of(path, "/sys/bus/nd/drivers/dax_pmem"),
 			  F_OK) &&
-		   access(path_of(path, "/sys/bus/nd/drivers/dax_pmem_core"),
+		   access(path_of(path, "/sys/bus/nd/drivers/dax_pmem_compat"),
 			  F_OK)) {
 		found(finding, VERDICT_WARN,
 		      "device-dax is not loaded: a detached namespace stays without a driver");

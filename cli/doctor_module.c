@@ -4,30 +4,23 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "doctor.h"
 #include "driver.h"
+#include "machine.h"
 #include "paths.h"
 
 static const char signature[] = "~Module signature appended~\n";
-
-static const char *release(void)
-{
-	static struct utsname name;
-
-	uname(&name);
-	return name.release;
-}
 
 /* Its file for the running kernel, or an empty string; as depmod found it */
 static void module_file(char path[PATH_MAX])
 {
 	char *text, *name, *line;
 
-	text = path_read_all(
-		path_of(path, "/lib/modules/%s/modules.dep", release()), NULL);
+	text = path_read_all(path_of(path, "/lib/modules/%s/modules.dep",
+				     machine_release()),
+			     NULL);
 	name = text ? strstr(text, "/pmem_altmap.ko") : NULL;
 	path[0] = '\0';
 	if (name) {
@@ -37,7 +30,8 @@ static void module_file(char path[PATH_MAX])
 		if (*line == '/')
 			path_of(path, "%s", line);
 		else
-			path_of(path, "/lib/modules/%s/%s", release(), line);
+			path_of(path, "/lib/modules/%s/%s", machine_release(),
+				line);
 	}
 	free(text);
 }
@@ -46,17 +40,19 @@ void check_headers(struct finding *finding)
 {
 	char path[PATH_MAX], module[PATH_MAX];
 
-	path_of(path, "/lib/modules/%s/build/Makefile", release());
+	path_of(path, "/lib/modules/%s/build/Makefile", machine_release());
 	if (!access(path, F_OK)) {
-		found(finding, VERDICT_OK, "of %s are there", release());
+		found(finding, VERDICT_OK, "of %s are there",
+		      machine_release());
 		return;
 	}
 	module_file(module);
 	found(finding, *module || driver_loaded() ? VERDICT_WARN : VERDICT_FAIL,
-	      "of %s are missing, the module cannot be built", release());
+	      "of %s are missing, the module cannot be built",
+	      machine_release());
 	remedy(finding,
 	       "apt install linux-headers-%s, or your distribution's kernel-devel",
-	       release());
+	       machine_release());
 }
 
 void check_built(struct finding *finding)
@@ -69,7 +65,7 @@ void check_built(struct finding *finding)
 		return;
 	}
 	found(finding, driver_loaded() ? VERDICT_WARN : VERDICT_FAIL,
-	      "not installed for %s", release());
+	      "not installed for %s", machine_release());
 	remedy(finding,
 	       "dkms install pmem_altmap/VERSION, or 'make install' in its sources");
 }
@@ -99,15 +95,60 @@ static bool has_signature(const char *path)
 	return has;
 }
 
+/* The variable has 4 bytes of attributes, then 1 if it is on */
+static bool has_secure_boot(void)
+{
+	char path[PATH_MAX], *text;
+	size_t length;
+	bool on;
+
+	path_of(path,
+		"/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c");
+	text = path_read_all(path, &length);
+	on = text && length == 5 && text[4] == 1;
+	free(text);
+	return on;
+}
+
+static bool is_tainted(char letter)
+{
+	char path[PATH_MAX], text[32];
+
+	return !path_read(path_of(path, "/sys/module/pmem_altmap/taint"), text,
+			  sizeof(text)) &&
+	       strchr(text, letter);
+}
+
+/* Of one that is not loaded, where nobody asks for a signature now */
+static void check_unasked(const char *path, struct finding *finding)
+{
+	const char *now =
+		has_secure_boot() ?
+			"this kernel asks for no signature, though Secure Boot is on" :
+			"this kernel asks for no signature";
+
+	if (*path && has_signature(path))
+		found(finding, VERDICT_OK,
+		      "%s; this module has one, whose key a kernel that asks would have to know",
+		      now);
+	else
+		found(finding, VERDICT_OK,
+		      "%s; under lockdown, to which Secure Boot leads in most distributions, it would",
+		      now);
+}
+
+/* Whose key it is, and whether the kernel knows that, is seen when it is loaded */
 void check_signed(struct finding *finding)
 {
 	char path[PATH_MAX];
 
 	module_file(path);
 	if (driver_loaded()) {
-		found(finding, VERDICT_OK, "the kernel has taken it");
+		found(finding, VERDICT_OK, "the kernel has taken it%s",
+		      is_tainted('E') ? ", without a signature that it knows" :
+					"");
 	} else if (!enforced()) {
-		found(finding, VERDICT_OK, "this kernel asks for no signature");
+		check_unasked(path, finding);
 	} else if (!*path) {
 		found(finding, VERDICT_FAIL,
 		      "this kernel wants a signed module, and there is none");
@@ -118,7 +159,10 @@ void check_signed(struct finding *finding)
 		      "this kernel wants a signed module, and this one is compressed");
 		remedy(finding, "see 'modinfo -F signer pmem_altmap'");
 	} else if (has_signature(path)) {
-		found(finding, VERDICT_OK, "it has a signature");
+		found(finding, VERDICT_WARN,
+		      "it has a signature; whether this kernel knows the key cannot be told before it is loaded");
+		remedy(finding,
+		       "if modprobe says that the key was rejected, enrol it: mokutil --import, then reboot");
 	} else {
 		found(finding, VERDICT_FAIL,
 		      "this kernel wants a signed module, and this one is not");

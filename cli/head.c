@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <uuid/uuid.h>
 
 #include "head.h"
 #include "paths.h"
+#include "state.h"
 
 static void put(u8 *block, int offset, int bytes, u64 value)
 {
@@ -38,25 +40,12 @@ static void rebuild(u8 *head, const char *signature, u32 mode, u64 dataoff,
 	put(block, PMA_IB_CHECKSUM, 8, pma_infoblock_checksum(block));
 }
 
-static u64 class_align(const char *name)
-{
-	static const char *const classes[] = { "dax", "pmem_altmap" };
-	char path[PATH_MAX], text[32];
-	size_t i;
-
-	for (i = 0; i < 2; i++) {
-		path_of(path, "/sys/class/%s/%s/align", classes[i], name);
-		if (!path_read(path, text, sizeof(text)))
-			return strtoull(text, NULL, 10);
-	}
-	return 0;
-}
-
 static int from_counters(const struct nd_space *space, u8 *head,
 			 struct pma_refusal *why)
 {
 	struct counters c;
 	int rc = counters_read(space->name, &c);
+	struct node node;
 	u64 end;
 
 	if (rc)
@@ -67,7 +56,7 @@ static int from_counters(const struct nd_space *space, u8 *head,
 	end = space->start + space->size;
 	rebuild(head, "NVDIMM_DAX_INFO", PMA_MODE_PMEM, c.offset * 4096,
 		c.data_size / 4096, end - (c.end_pfn + 1) * 4096,
-		class_align(space->name));
+		node_find(space->name, &node) ? node.align : 0);
 	return 0;
 }
 
@@ -92,7 +81,7 @@ static int from_device_dax(const struct nd_space *space, u8 *head,
 }
 
 static int from_block_device(const struct nd_space *space, u8 *head,
-			     struct pma_refusal *why)
+			     bool *closed, struct pma_refusal *why)
 {
 	char path[PATH_MAX];
 	ssize_t n = -1;
@@ -106,12 +95,13 @@ static int from_block_device(const struct nd_space *space, u8 *head,
 	}
 	if (n == PMA_HEAD_SIZE)
 		return 0;
+	*closed = fd < 0;
 	return pma_refuse(why, -EIO, "its head cannot be read from %s: %s",
 			  path, n < 0 ? strerror(errno) : "it is too short");
 }
 
 /* Nobody has it: its memory is looked at, and neither driver nor udev is bothered */
-static int from_memory(const struct nd_space *space, u8 *head,
+static int from_memory(const struct nd_space *space, u8 *head, bool *closed,
 		       struct pma_refusal *why)
 {
 	int fd = open("/dev/mem", O_RDONLY | O_CLOEXEC);
@@ -124,6 +114,7 @@ static int from_memory(const struct nd_space *space, u8 *head,
 			      space->start);
 	}
 	if (memory == MAP_FAILED) {
+		*closed = true;
 		pma_refuse(
 			why, -errno,
 			"its info block cannot be read from /dev/mem (%s): run this as root, or, under lockdown, enable the namespace first",
@@ -142,20 +133,24 @@ static int from_memory(const struct nd_space *space, u8 *head,
  * @space: the namespace
  * @head: filled in; not to be trusted
  * @source: filled in: where that was read
+ * @closed: filled in on failure: what it would be read from cannot be opened, which
+ *	says nothing of the head. The kernel can read it all the same
  * @why: filled in on failure
  *
  * Return: 0 or a negative errno.
  */
 int head_read(const struct nd_space *space, u8 head[PMA_HEAD_SIZE],
-	      const char **source, struct pma_refusal *why)
+	      const char **source, bool *closed, struct pma_refusal *why)
 {
 	u64 at;
 
+	*closed = false;
 	if (nd_ours(space)) {
 		*source = "pmem_altmap";
 		return from_counters(space, head, why);
 	}
-	if (space->dax) {
+	/* An idle one, as for libpmem2, says nothing of its data */
+	if (space->dax && ndctl_dax_is_enabled(space->dax)) {
 		*source = "device-dax";
 		return from_device_dax(space, head, why);
 	}
@@ -172,8 +167,40 @@ int head_read(const struct nd_space *space, u8 head[PMA_HEAD_SIZE],
 			at);
 	if (*space->driver) {
 		*source = "block device";
-		return from_block_device(space, head, why);
+		return from_block_device(space, head, closed, why);
 	}
 	*source = "memory";
-	return from_memory(space, head, why);
+	return from_memory(space, head, closed, why);
+}
+
+/**
+ * head_uuid - the uuid of a namespace's info block, which "ndctl list" shows
+ * @space: the namespace
+ * @uuid: filled in
+ *
+ * Return: is it known? Not of what was attached by hand, see state_recall().
+ */
+bool head_uuid(const struct nd_space *space, char uuid[UUID_TEXT])
+{
+	u8 head[PMA_HEAD_SIZE];
+	struct pma_infoblock ib;
+	struct pma_refusal why;
+	const char *source;
+	struct counters c;
+	uuid_t binary;
+	bool closed;
+
+	if (space->dax) {
+		ndctl_dax_get_uuid(space->dax, binary);
+	} else if (nd_ours(space)) {
+		return !counters_read(space->name, &c) &&
+		       state_recall(&c, uuid, UUID_TEXT);
+	} else {
+		if (head_read(space, head, &source, &closed, &why) ||
+		    pma_infoblock_parse(head, &ib, &why))
+			return false;
+		memcpy(binary, ib.uuid, sizeof(binary));
+	}
+	uuid_unparse_lower(binary, uuid);
+	return true;
 }

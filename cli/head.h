@@ -7,6 +7,7 @@
 #include "nd.h"
 
 int head_read(const struct nd_space *space, u8 head[PMA_HEAD_SIZE],
-	      const char **source, struct pma_refusal *why);
+	      const char **source, bool *closed, struct pma_refusal *why);
+bool head_uuid(const struct nd_space *space, char uuid[UUID_TEXT]);
 
 #endif /* ALTMAPCTL_HEAD_H */

@@ -11,6 +11,9 @@
 /* The module says so when an add or a remove has stopped half-way */
 #define UNUSABLE "do not use the namespace before a reboot"
 
+/* The kernel's CONSOLE_EXT_LOG_MAX: no record is longer with its keys */
+#define RECORD_MAX 8192
+
 /**
  * kmsg_open - listen to the kernel's log from now on
  *
@@ -70,7 +73,7 @@ const char *kmsg_text(char *record, const char *name, struct kmsg_words *words)
  */
 void kmsg_hear(int fd, const char *name, bool repeat, struct kmsg_words *words)
 {
-	char record[2048];
+	char record[RECORD_MAX + 1];
 	const char *text;
 	ssize_t n;
 
@@ -79,8 +82,9 @@ void kmsg_hear(int fd, const char *name, bool repeat, struct kmsg_words *words)
 		return;
 	for (;;) {
 		n = read(fd, record, sizeof(record) - 1);
-		/* Older records were lost */
-		if (n < 0 && (errno == EPIPE || errno == EINTR))
+		/* Older records were lost, or one is too long: the next one is read */
+		if (n < 0 &&
+		    (errno == EPIPE || errno == EINTR || errno == EINVAL))
 			continue;
 		if (n <= 0)
 			break;

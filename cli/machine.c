@@ -1,11 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #define _GNU_SOURCE
 #include <stdlib.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "forecast.h"
 #include "machine.h"
 #include "paths.h"
+
+/**
+ * machine_release - the kernel that runs, as "uname -r" has it
+ */
+const char *machine_release(void)
+{
+	static struct utsname name;
+	char path[PATH_MAX];
+
+	path_of(path, "/proc/sys/kernel/osrelease");
+	if (path_read(path, name.release, sizeof(name.release)))
+		uname(&name);
+	return name.release;
+}
 
 /* The rest of the first line of /proc/cpuinfo that begins with @key, with a blank
  * behind it, or NULL

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What this machine can map, how much DRAM it has, and what else is in a range. */
+/* This machine: its kernel, what it can map, its DRAM, and what else is in a range. */
 #ifndef ALTMAPCTL_MACHINE_H
 #define ALTMAPCTL_MACHINE_H
 
 #include "layout.h"
 
+const char *machine_release(void);
 void machine_model(struct pma_memory_model *mm);
 u64 machine_dram(void);
 int machine_check_range(u64 start, u64 size, struct pma_refusal *why);

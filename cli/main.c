@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "options.h"
 #include "say.h"
 
 #ifndef ALTMAPCTL_VERSION
@@ -53,30 +54,46 @@ static const struct command *find(const char *name)
 	return NULL;
 }
 
+static const struct verb_option no_options[] = {
+	{ 0 },
+};
+
 static int cmd_help(int argc, char **argv)
 {
-	char page[64] = "altmapctl";
+	int first = options_parse(no_options, "[VERB]", argc, argv);
+	char page[64];
 
-	if (argc > 1 && argv[1][0] != '-') {
-		if (!find(argv[1])) {
-			say("no verb '%s': see 'altmapctl help'", argv[1]);
-			return STATUS_USAGE;
-		}
-		snprintf(page, sizeof(page), "altmapctl-%s", argv[1]);
-	} else {
+	if (first < 0)
+		return first == OPTIONS_DONE ? STATUS_OK : STATUS_USAGE;
+	if (first == argc) {
 		print_usage();
 		return STATUS_OK;
 	}
+	if (argc - first > 1) {
+		say("help: '%s' is one too much", argv[first + 1]);
+		return STATUS_USAGE;
+	}
+	if (!find(argv[first])) {
+		say("no verb '%s': see 'altmapctl help'", argv[first]);
+		return STATUS_USAGE;
+	}
+	snprintf(page, sizeof(page), "altmapctl-%s", argv[first]);
 	execlp("man", "man", "1", page, NULL);
 	say("cannot run man: %s: try 'altmapctl %s --help'", strerror(errno),
-	    argv[1]);
+	    argv[first]);
 	return STATUS_FAILED;
 }
 
 static int cmd_version(int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
+	int first = options_parse(no_options, "[OPTIONS]", argc, argv);
+
+	if (first < 0)
+		return first == OPTIONS_DONE ? STATUS_OK : STATUS_USAGE;
+	if (first != argc) {
+		say("version: '%s' is one too much", argv[first]);
+		return STATUS_USAGE;
+	}
 	printf("%s\n", ALTMAPCTL_VERSION);
 	return STATUS_OK;
 }
@@ -96,7 +113,7 @@ int main(int argc, char **argv)
 		return STATUS_OK;
 	}
 	if (!strcmp(argv[1], "--version"))
-		return cmd_version(argc, argv);
+		return cmd_version(argc - 1, argv + 1);
 	if (!strcmp(argv[1], "--list-cmds")) {
 		for (i = 0; i < N_COMMANDS; i++)
 			printf("%s\n", commands[i].name);

@@ -173,10 +173,10 @@ bool nd_ours(const struct nd_space *space)
 	return !strcmp(space->driver, "pmem_altmap");
 }
 
-/* Does any driver have it, itself or what claims it? */
+/* Does a stock driver have it, itself or what claims it? */
 bool nd_in_use(const struct nd_space *space)
 {
-	return *space->driver ||
+	return (*space->driver && !nd_ours(space)) ||
 	       (space->dax && ndctl_dax_is_enabled(space->dax)) ||
 	       (space->pfn && ndctl_pfn_is_enabled(space->pfn)) ||
 	       (space->btt && ndctl_btt_is_enabled(space->btt));
@@ -228,13 +228,28 @@ bool nd_bad_block(const struct nd_space *space, u64 bytes, u64 *at)
 	return found;
 }
 
+/* What claims it has to be bound in its place: for libpmem2 only its driver was taken */
+static int enable(const struct nd_space *space)
+{
+	if (space->dax)
+		return ndctl_dax_enable(space->dax);
+	if (space->pfn)
+		return ndctl_pfn_enable(space->pfn);
+	if (space->btt)
+		return ndctl_btt_enable(space->btt);
+	return ndctl_namespace_enable(space->ndns);
+}
+
 /**
  * nd_give_back - let the stock drivers have a namespace
  * @name: of one without a driver
  * @space: filled in with how it is then
  * @ctx: filled in, for ndctl_unref(), if 0 is returned
  *
- * Return: 0, or a negative errno if it has no driver afterwards.
+ * One that is ours is left alone.
+ *
+ * Return: 0, -EALREADY if it is ours, or another negative errno if it has no driver
+ * afterwards.
  */
 int nd_give_back(const char *name, struct nd_space *space,
 		 struct ndctl_ctx **ctx)
@@ -248,15 +263,20 @@ int nd_give_back(const char *name, struct nd_space *space,
 		ndctl_unref(*ctx);
 		return -ENODEV;
 	}
-	rc = ndctl_namespace_enable(space->ndns);
+	rc = nd_ours(space) ? -EALREADY : enable(space);
 	ndctl_unref(*ctx);
+	if (rc == -EALREADY)
+		return rc;
 
 	/* What its device is now is in a new context only */
 	*ctx = nd_open();
 	if (!*ctx)
 		return -ENOMEM;
-	if (nd_find(*ctx, name, space) && nd_in_use(space))
-		return 0;
+	if (nd_find(*ctx, name, space)) {
+		if (nd_in_use(space))
+			return 0;
+		rc = nd_ours(space) ? -EALREADY : rc;
+	}
 	ndctl_unref(*ctx);
 	return rc < 0 ? rc : -ENXIO;
 }

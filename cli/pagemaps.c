@@ -118,7 +118,7 @@ int pagemaps_parse_line(const char *line, size_t length, struct pagemap *e,
 	return rc;
 }
 
-static int no_file(const char *path)
+static void no_file(const char *path)
 {
 	if (errno == EACCES || errno == EPERM)
 		say("cannot read %s: %s: run this as root", path,
@@ -126,20 +126,20 @@ static int no_file(const char *path)
 	else if (errno != ENOENT)
 		say("cannot read %s: %s", path, strerror(errno));
 	else if (!access(path_of((char[PATH_MAX]){ 0 }, PATH_MODULE), F_OK))
-		say("the loaded pmem_altmap does not know all altmaps, it has no %s: load a newer one, on a kernel since 5.18",
+		say("the loaded pmem_altmap does not know all altmaps, it has no %s: load a newer one, on a kernel since 5.17",
 		    path);
 	else
 		say("pmem_altmap is not loaded: run 'modprobe pmem_altmap', or see 'altmapctl doctor'");
-	return STATUS_NO_MODULE;
 }
 
 /**
- * pagemaps_read - every pagemap of the system. Says what is wrong.
+ * pagemaps_load - every pagemap of the system
  * @pagemaps: filled in, for pagemaps_free()
  *
- * Return: STATUS_OK, STATUS_NO_MODULE or STATUS_FAILED.
+ * Return: STATUS_OK, STATUS_FAILED, which is said, or STATUS_NO_MODULE with errno
+ * and without a word.
  */
-int pagemaps_read(struct pagemaps *pagemaps)
+int pagemaps_load(struct pagemaps *pagemaps)
 {
 	char path[PATH_MAX], *text, *line, *next;
 	struct pagemap *more;
@@ -149,7 +149,7 @@ int pagemaps_read(struct pagemaps *pagemaps)
 	pagemaps->n = 0;
 	text = path_read_all(path_of(path, FILE_LIST), NULL);
 	if (!text)
-		return no_file(path);
+		return STATUS_NO_MODULE;
 
 	for (line = text; *line; line = next) {
 		next = line + strcspn(line, "\n");
@@ -176,6 +176,22 @@ fail:
 	return STATUS_FAILED;
 }
 
+/**
+ * pagemaps_read - the same. Says what is wrong, whatever it is.
+ * @pagemaps: filled in, for pagemaps_free()
+ *
+ * Return: STATUS_OK, STATUS_NO_MODULE or STATUS_FAILED.
+ */
+int pagemaps_read(struct pagemaps *pagemaps)
+{
+	int status = pagemaps_load(pagemaps);
+	char path[PATH_MAX];
+
+	if (status == STATUS_NO_MODULE)
+		no_file(path_of(path, FILE_LIST));
+	return status;
+}
+
 void pagemaps_free(struct pagemaps *pagemaps)
 {
 	free(pagemaps->entries);
@@ -194,20 +210,14 @@ bool pagemap_same(const struct pagemap *a, const struct pagemap *b)
 	       !strcmp(a->owner, b->owner) && !strcmp(a->driver, b->driver);
 }
 
-/**
- * pagemaps_summary - one number of the file summary
- * @key: its name
- * @value: filled in
- *
- * Return: 0, -ENOENT if the file or the key is not there, or another negative errno.
- */
-int pagemaps_summary(const char *key, u64 *value)
+/* A line "key number" of a file of the kernel */
+static int number_in(const char *file, const char *key, u64 *value)
 {
 	char path[PATH_MAX], *text, *line;
 	size_t n = strlen(key);
 	int rc = -ENOENT;
 
-	text = path_read_all(path_of(path, FILE_SUMMARY), NULL);
+	text = path_read_all(path_of(path, "%s", file), NULL);
 	if (!text)
 		return -errno;
 	for (line = text; line; line = strchr(line, '\n')) {
@@ -219,5 +229,34 @@ int pagemaps_summary(const char *key, u64 *value)
 		}
 	}
 	free(text);
+	return rc;
+}
+
+/**
+ * pagemaps_summary - one number of the file summary
+ * @key: its name
+ * @value: filled in
+ *
+ * Return: 0, -ENOENT if the file or the key is not there, or another negative errno.
+ */
+int pagemaps_summary(const char *key, u64 *value)
+{
+	return number_in(FILE_SUMMARY, key, value);
+}
+
+/**
+ * pagemaps_vmstat - what the kernel itself takes for memmap in DRAM
+ * @bytes: filled in
+ *
+ * It counts what is on devices as well.
+ *
+ * Return: 0, -ENOENT where the kernel does not count, or another negative errno.
+ */
+int pagemaps_vmstat(u64 *bytes)
+{
+	int rc = number_in("/proc/vmstat", "nr_memmap_pages", bytes);
+
+	if (!rc)
+		*bytes *= 4096;
 	return rc;
 }

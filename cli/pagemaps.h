@@ -13,7 +13,7 @@
  * @size: bytes
  * @owner: a device, or ""
  * @driver: its driver, or ""
- * @type: "private", "coherent", "fsdax", "generic", "p2pdma"
+ * @type: "private", "coherent", "fsdax", "generic", "p2pdma", "unknown"
  * @order: of its compound pages
  * @altmap: its memmap is on the device, and the next fields hold
  * @memmap_device: bytes
@@ -40,10 +40,12 @@ struct pagemaps {
 
 int pagemaps_parse_line(const char *line, size_t length, struct pagemap *e,
 			struct pma_refusal *why);
+int pagemaps_load(struct pagemaps *pagemaps);
 int pagemaps_read(struct pagemaps *pagemaps);
 void pagemaps_free(struct pagemaps *pagemaps);
 bool pagemap_same(const struct pagemap *a, const struct pagemap *b);
 struct json_object *pagemap_json(const struct pagemap *e, bool human);
 int pagemaps_summary(const char *key, u64 *value);
+int pagemaps_vmstat(u64 *bytes);
 
 #endif /* ALTMAPCTL_PAGEMAPS_H */

@@ -14,6 +14,7 @@
 #define PATH_PROVIDERS PATH_MODULE "/providers"
 #define PATH_DRIVER "/sys/bus/nd/drivers/pmem_altmap"
 #define PATH_CONFIG "/etc/pmem-altmap.conf.d"
+#define PATH_RUN "/run/altmapctl"
 
 const char *path_root(void);
 __attribute__((format(printf, 2, 3))) const char *path_of(char path[PATH_MAX],

@@ -81,7 +81,7 @@ static int lay_out_found(struct plan *plan, const struct nd_space *space,
 	u8 head[PMA_HEAD_SIZE], uuid[PMA_UUID_SIZE] = { 0 };
 	int rc;
 
-	rc = head_read(space, head, &plan->source, why);
+	rc = head_read(space, head, &plan->source, &plan->closed, why);
 	if (!rc)
 		rc = pma_infoblock_parse(head, &plan->infoblock, why);
 	if (rc)

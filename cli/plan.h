@@ -22,6 +22,7 @@
  * @ways: what others would cost
  * @best: which one to take
  * @refusals: why attaching would be refused; at most PLAN_LINES
+ * @closed: the first of them is only that the info block cannot be read from here
  * @hints: advice about alignment
  */
 struct plan {
@@ -37,6 +38,7 @@ struct plan {
 	struct forecast_advice best;
 	struct pma_refusal refusals[PLAN_LINES];
 	int n_refusals;
+	bool closed;
 	char hints[PLAN_LINES][FORECAST_TEXT];
 	int n_hints;
 };

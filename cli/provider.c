@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "config.h"
 #include "json.h"
 #include "nd.h"
 #include "provider.h"
 
 /**
- * provider_json - an attached namespace as it is printed
+ * provider_json - a provider as it is printed
  * @c: its counters
  * @space: where it belongs, or NULL
  * @pinned: with what counters_pinned() counted
@@ -18,15 +19,18 @@ struct json_object *provider_json(const struct counters *c,
 {
 	struct json_object *object = json_object_new_object();
 	struct json_object *altmap = json_object_new_object();
-	char node[NAME_LENGTH + 8];
+	char node[NODE_NAME + 8];
 
-	snprintf(node, sizeof(node), "/dev/%s", c->name);
-	json_add_text(object, "namespace", c->name);
+	json_add_text(object,
+		      config_is_namespace(c->name) ? "namespace" : "device",
+		      c->name);
 	if (space) {
 		json_add_text(object, "region", space->region);
 		json_add_text(object, "bus", space->bus);
 	}
-	json_add_text(object, "chardev", node);
+	snprintf(node, sizeof(node), "/dev/%s", c->node);
+	if (*c->node)
+		json_add_text(object, "chardev", node);
 	json_add_text(object, "state", c->state);
 	json_add_address(object, "start", c->base_pfn * 4096, human);
 	json_add_bytes(object, "size", (c->end_pfn + 1 - c->base_pfn) * 4096,
@@ -46,6 +50,8 @@ struct json_object *provider_json(const struct counters *c,
 	json_add_bytes(object, "memmap_dram", c->dram_memmap, human);
 	json_add_count(object, "attach_ns", c->attach_ns);
 	json_add_count(object, "mappings", c->mappings);
+	if (c->has_users)
+		json_add_count(object, "users", c->users);
 	if (pinned)
 		json_add_count(object, "pinned", c->pinned);
 	return object;

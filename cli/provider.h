@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* An attached namespace as it is printed. */
+/* An attached namespace, or what another module added, as it is printed. */
 #ifndef ALTMAPCTL_PROVIDER_H
 #define ALTMAPCTL_PROVIDER_H
 

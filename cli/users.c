@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #define _GNU_SOURCE
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,18 +35,12 @@ static unsigned int count_links(int pid, const char *folder, dev_t dev)
 	return n;
 }
 
-/* Most processes map no device at all, and their links need not be followed */
-static bool maps_devices(int pid)
+/* A process can call itself anything, and root's terminal would obey it */
+static void make_printable(char *text)
 {
-	char path[PATH_MAX], *maps;
-	bool found;
-
-	maps = path_read_all(path_of(path, "/proc/%d/maps", pid), NULL);
-	if (!maps)
-		return false;
-	found = strstr(maps, " /dev/");
-	free(maps);
-	return found;
+	for (; *text; text++)
+		if (!isprint((unsigned char)*text))
+			*text = '?';
 }
 
 /**
@@ -55,7 +49,8 @@ static bool maps_devices(int pid)
  * @users: filled in
  * @max: entries of @users
  *
- * Processes that come and go meanwhile may be missed.
+ * By the number, whatever path it was opened by. Processes that come and go meanwhile
+ * may be missed.
  *
  * Return: how many there are, which may be more than @max.
  */
@@ -76,12 +71,12 @@ size_t users_find(dev_t dev, struct user *users, size_t max)
 		if (user.pid <= 0 || user.pid == getpid())
 			continue;
 		user.files = count_links(user.pid, "fd", dev);
-		if (maps_devices(user.pid))
-			user.mappings = count_links(user.pid, "map_files", dev);
+		user.mappings = count_links(user.pid, "map_files", dev);
 		if (!user.files && !user.mappings)
 			continue;
 		path_of(path, "/proc/%d/comm", user.pid);
 		path_read(path, user.comm, sizeof(user.comm));
+		make_printable(user.comm);
 		if (n < max)
 			users[n] = user;
 		n++;

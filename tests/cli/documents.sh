@@ -12,12 +12,11 @@ man_pages() {
 
 	mkdir -p "$dir/man"
 	for verb in "" $("$tool" --list-cmds); do
-		case $verb in
-		help | version) continue ;;
-		esac
 		man_of "altmapctl${verb:+-$verb}" || return
 	done 2>&1 | tee "$dir/man/warnings"
 	[ ! -s "$dir/man/warnings" ] || return
+	diff <("$tool" --list-cmds | sort) \
+		<(sed -nE 's/^\*altmapctl-(.*)\*\(1\)::.*/\1/p' docs/man/altmapctl.adoc | sort) || return
 	! grep -L '^\.SH "EXIT STATUS"' "$dir"/man/*.1 | grep . || return
 	LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 -Z "$dir"/man/*.1 2>&1 >/dev/null |
 		tee "$dir/man/warnings"
@@ -35,9 +34,6 @@ options_agree() {
 	local verb rc=0
 
 	for verb in $("$tool" --list-cmds); do
-		case $verb in
-		help | version) continue ;;
-		esac
 		diff <(options_of "$verb") <("$tool" "$verb" --list-options | grep -vx -- --help | sort) || rc=1
 		"$tool" "$verb" --list-options | tr -d = | while read -r option; do
 			"$tool" "$verb" --help | grep -q -- "$option" || echo "$verb $option"
@@ -46,10 +42,11 @@ options_agree() {
 	return "$rc"
 }
 
-# complete WORD...: what bash offers for the last one
+# complete WORD...: what bash offers for the last one, of the machine in $dir/nd
 complete_words() {
-	PATH=$build/cli:$PATH bash -c '
+	PATH=$build/cli:$PATH root=$dir/nd bash -c '
 		compopt() { :; }
+		cd() { builtin cd "$root$1"; }
 		. cli/completion/altmapctl
 		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 		_altmapctl
@@ -57,10 +54,17 @@ complete_words() {
 }
 
 completion() {
+	mkdir -p "$dir/nd/sys/bus/nd/devices/"{region0,dax0.1,namespace0.0,namespace1.0} \
+		"$dir/nd/sys/bus/nd/drivers/pmem_altmap/namespace1.0"
 	[ "$(complete_words altmapctl pl)" = plan ] &&
 		[ "$(complete_words altmapctl plan --al)" = --align= ] &&
 		[ "$(complete_words altmapctl detach --f)" = --force ] &&
 		[ "$(complete_words altmapctl help mon)" = monitor ] &&
+		[ "$(complete_words altmapctl version --)" = --help ] &&
+		[ "$(complete_words altmapctl attach n | tr '\n' ' ')" = "namespace0.0 namespace1.0 " ] &&
+		[ "$(complete_words altmapctl plan namespace0)" = namespace0.0 ] &&
+		[ "$(complete_words altmapctl detach "" | tr '\n' ' ')" = "namespace1.0 " ] &&
+		[ -z "$(complete_words altmapctl list n)" ] &&
 		[ "$(complete_words altmapctl "" | wc -l)" -eq 11 ]
 }
 
@@ -79,6 +83,7 @@ installs() {
 	(cd "$dir/install" && find . -type f -printf '%m %P\n' | sort -k 2)
 	[ -x "$dir/install/usr/bin/altmapctl" ] &&
 		[ -e "$dir/install/usr/share/man/man1/altmapctl-attach.1" ] &&
+		[ "$(find "$dir/install" -name 'altmapctl*.1' | wc -l)" -eq 10 ] &&
 		[ -e "$dir/install/usr/share/bash-completion/completions/altmapctl" ] &&
 		[ -e "$dir/install/usr/lib/udev/rules.d/90-pmem-altmap.rules" ] &&
 		[ -e "$dir/install/usr/lib/systemd/system/pmem-altmap-attach@.service" ] &&
@@ -112,9 +117,9 @@ module_words() {
 
 # Every file of a provider that the ABI describes is read
 counters_agree() {
-	diff <(sed -n 's|^What:.*/providers/<namespace>/\(..*\)|\1|p' docs/ABI/debugfs-pmem_altmap | sort) \
+	diff <({ sed -n 's|^What:.*/providers/<[a-z]*>/\(..*\)|\1|p' docs/ABI/debugfs-pmem_altmap; echo users; } | sort -u) \
 		<({ sed -nE 's/.*FIELD\(/\n&/gp' cli/counters.c | tr '\n' ' ' | grep -oE 'FIELD\([a-z_]+\), ?' |
-			sed -E 's/FIELD\((.*)\),.*/\1/'; echo pinned; echo state; } | sort)
+			sed -E 's/FIELD\((.*)\),.*/\1/'; printf '%s\n' pinned state users; } | sort)
 }
 
 check_documents() {

@@ -5,6 +5,8 @@ set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 . "$top/tests/cli/documents.sh"
+. "$top/tests/cli/machines.sh"
+. "$top/tests/cli/providers.sh"
 cd "$top" || exit 1
 
 need gcc=gcc make=make pkg-config=pkg-config /usr/include/stdio.h=libc6-dev \
@@ -26,7 +28,10 @@ flags=(
 	"-fsanitize=address,undefined" -fno-sanitize-recover=all
 	-Icli -Isrc -Itests/unit
 )
-pure=(cli/{badblock,units,options,forecast,config,driver,kmsg,pagemaps,paths,say}.c src/{refusal,infoblock,layout}.c)
+pure=(
+	cli/{badblock,units,options,forecast,config,counters,driver,kmsg,node,pagemaps,paths,say,state,users}.c
+	src/{refusal,infoblock,layout}.c
+)
 
 unit() {
 	# shellcheck disable=SC2046 # words
@@ -82,54 +87,12 @@ plans() {
 		ctl 2 plan 9000T && has '"error":"ERANGE"'
 }
 
-lists() {
-	local sysroot=$dir/root
-
-	ctl 0 list && has '"namespace":"namespace0.0"' '"memmap_device":134217728' &&
-		! has '"pinned"' >/dev/null &&
-		ctl 0 list -v && has '"pinned":512' &&
-		ctl 0 list -u && has '"size":"8.00 GiB \(8.59 GB\)"' '"start":"0x100000000"' &&
-		ctl 0 list -A && has '"driver":"nd_pmem"' '"altmaps"' && ! has '"private"' '"providers"' >/dev/null &&
-		ctl 0 list -PAMu && has '"providers"' '"private"' '"memmap_dram":"4.00 MiB \(4.19 MB\)"' &&
-		ctl 0 list -n namespace0.0 && ! has '"chardev"' >/dev/null
-}
-
-metrics() {
-	local sysroot=$dir/root
-
-	ctl 0 metrics -v && has '^pmem_altmap_alloc_bytes\{namespace="namespace0.0"\} 134217728$' \
-		'^pmem_altmap_attach_seconds\{namespace="namespace0.0"\} 0.217512560$' \
-		'^pmem_altmap_pinned_bytes.* 2097152$' '_memmap_bytes\{location="dram"\} 4194304$' &&
-		"$(tests/cli/promtool.sh)" check metrics <"$dir/out/last" &&
-		sysroot=$dir/none ctl 0 metrics && has '^pmem_altmap_loaded 0$' &&
-		"$(tests/cli/promtool.sh)" check metrics <"$dir/out/last"
-}
-
-into_file() {
-	local sysroot=$dir/root
-
-	ctl 0 metrics -o "$dir/textfile.prom" && grep -q '^pmem_altmap_providers 1$' "$dir/textfile.prom" &&
-		[ "$(stat -c %a "$dir/textfile.prom")" = 644 ] &&
-		[ "$(echo "$dir"/textfile.prom*)" = "$dir/textfile.prom" ] &&
-		ctl 1 metrics -o "$dir/no/folder" && has 'cannot write'
-}
-
 doctors() {
 	local sysroot=$dir/root
 
 	ctl 0 doctor && has '^ok    loaded +version 0.1.0' '^warn  headers .*install' &&
 		ctl 0 doctor --json && has '"check":"lockdown"' &&
 		sysroot=$dir/none ctl 1 doctor && has '^fail  loaded .*modprobe pmem_altmap' '^fail  built'
-}
-
-# What is there is printed, and what cannot be watched is left out
-monitors() {
-	local sysroot=$dir/root
-
-	ctl 0 monitor --present -n 3
-	has '"event":"present","provider":\{"namespace":"namespace0.0"' '"owner":"namespace1.0"' || return
-	sed 's/^/monitor /' "$dir/out/last" | tests/cli/schema.py docs/altmapctl.schema.json &&
-		[ "$(wc -l <"$dir/out/last")" -eq 3 ]
 }
 
 statuses() {
@@ -143,20 +106,10 @@ statuses() {
 		ctl 129 attach && ctl 129 attach --all namespace0.0 && ctl 129 detach &&
 		ctl 5 list && has 'is not loaded: run .modprobe pmem_altmap' && ctl 5 list -A &&
 		ctl 0 --help && has 'attach +take a namespace' && ctl 0 version && has '^[0-9.]+$' &&
-		ctl 0 plan --help && has '-a, --align=SIZE'
-}
-
-# An older module has no list of all altmaps, and a broken line is named
-other_modules() {
-	local sysroot=$dir/old
-
-	cp -r "$dir/root" "$dir/old"
-	rm "$dir/old/sys/kernel/debug/pmem_altmap/"{altmaps_json,summary}
-	ctl 5 list -A && has 'does not know all altmaps' && ctl 0 list && ctl 0 metrics || return
-	echo '{"start":1}' >"$dir/old/sys/kernel/debug/pmem_altmap/altmaps_json"
-	ctl 1 list -A && has "altmaps_json: line 1: 'altmap' is missing"
-	echo many >"$dir/old/sys/kernel/debug/pmem_altmap/providers/namespace0.0/alloc"
-	ctl 1 list && has 'cannot read the counters of namespace0.0: Bad message'
+		ctl 0 --version && has '^[0-9.]+$' && ctl 0 plan --help && has '-a, --align=SIZE' &&
+		ctl 0 version --help && has '^usage: altmapctl version' && ctl 129 version 2 &&
+		ctl 0 help && has 'monitor +print' && ctl 0 help --help && has '^usage: altmapctl help \[VERB\]' &&
+		ctl 129 help no-such-verb && ctl 129 help plan list && ctl 129 help -x
 }
 
 full() {
@@ -172,10 +125,17 @@ for source in tests/cli/test_*.c; do
 done
 check "plan: numbers worked out by hand, as the schema says" plans
 check "list: as the schema says, with units and without" lists
+check "list and metrics: what memmap takes, and what the kernel claims" totals
+check "list: the device node, wherever it is" nodes
+check "what another module added" others
 check "metrics: promtool is content" metrics
 check "metrics: into a file, in one step" into_file
 check "doctor: a line each, and as the schema says" doctors
+check "doctor: lockdown, and a module with a signature and without" doctors_locked
+check "doctor: a kernel that is too old" doctors_kernel
+check "doctor: debugfs and the stock driver" doctors_missing
 check "monitor: what is present, as the schema says" monitors
+check "monitor: debugfs unmounted, and the module unloaded" blind
 check "statuses are the documented ones" statuses
 check "another module's files" other_modules
 check "a full disk is an error" full

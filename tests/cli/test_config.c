@@ -67,6 +67,8 @@ static void refuses(void **state)
 		{ "[attach x]\nuuid=" UUID "0", "no uuid" },
 		{ "[attach x]\nnamespace=region0", "no namespace: 'region0'" },
 		{ "[attach x]\nnamespace=namespace0.0x", "no namespace" },
+		{ "[attach x]\nnamespace=namespace-1.0", "no namespace" },
+		{ "[attach x]\nnamespace=namespace01.0", "no namespace" },
 		{ "[attach x]\nalign=2M", "unknown key 'align'" },
 		{ "[attach x]\nuuid", "line 2: neither" },
 	};

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "kmsg.h"
 #include "unit.h"
 
@@ -49,10 +52,37 @@ static void hears(void **state)
 	}
 }
 
+/* /dev/kmsg gives a record a read: the longest of the kernel's, and what is behind it */
+static void hears_long_ones(void **state)
+{
+	static const char end[] =
+		OURS "do not use the namespace before a reboot";
+	static const char last[] = HEAD OURS "more";
+	struct kmsg_words words;
+	char record[8191];
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0,
+				    ends),
+			 0);
+	memset(record, 'x', sizeof(record));
+	memcpy(record, HEAD, strlen(HEAD));
+	memcpy(record + sizeof(record) - strlen(end), end, strlen(end));
+	assert_int_equal(write(ends[1], record, sizeof(record)),
+			 sizeof(record));
+	assert_int_equal(write(ends[1], last, strlen(last)), strlen(last));
+	kmsg_hear(ends[0], "namespace1.0", false, &words);
+	assert_int_equal(words.lines, 2);
+	assert_true(words.unusable);
+	close(ends[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hears),
+		cmocka_unit_test(hears_long_ones),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

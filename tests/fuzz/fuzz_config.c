@@ -22,6 +22,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 
 		CHECK(*e->name && !*e->uuid == !!*e->namespace);
 		CHECK(strlen(e->uuid) == (*e->uuid ? 36 : 0));
+		CHECK(!*e->namespace || config_is_namespace(e->namespace));
 	}
 	config_free(&config);
 	free(text);

@@ -7,35 +7,11 @@
 # guest: nvdimm=514M,label-size=2M
 # guest: timeout=240
 . ./lib.sh
-plan 79
+. ./cli_lib.sh
+plan 84
 
 ns=namespace0.0
 node=/dev/$ns
-
-# ctl ARGUMENT...: run it; $rc, $out and $err are what came of that. Its JSON goes to
-# the host, too, which checks it against the schema.
-ctl() {
-	altmapctl "$@" >/tmp/ctl.out 2>/tmp/ctl.err
-	rc=$?
-	out=$(cat /tmp/ctl.out)
-	err=$(cat /tmp/ctl.err)
-	case $out in
-	"{"*) echo "#json $1 $(tr -d '\n' </tmp/ctl.out)" ;;
-	esac
-}
-
-# of NAME: a field of what it printed
-of() {
-	field "$out" "$1"
-}
-
-# says TEXT: it said so on standard error
-says() {
-	grep -q "$1" /tmp/ctl.err || {
-		diag "no '$1' in: $err"
-		return 1
-	}
-}
 
 # What is in the system now
 state_of_all() {
@@ -58,10 +34,6 @@ ctl attach
 is "$rc" 129 "attach: status 129 without a name"
 
 must load_stock
-# region_of SIZE: the number of the region that is so large
-region_of() {
-	grep -lx "$1" "$bus"/devices/region*/size | sed 's|.*region||; s|/size||'
-}
 o=$(region_of 1073741824)
 other=namespace$o.0
 l=$(region_of 536870912)
@@ -117,12 +89,13 @@ ctl list
 is "$rc $(of namespace) $(of region) $(of bus)" "0 $ns region0 ACPI.NFIT" "list: what is attached"
 ctl list -v -u
 is "$(of pinned) $(of memmap_device)" "0 128.00 MiB (134.22 MB)" "list: -v -u"
-for filter in "-b ACPI.NFIT" "-r 0" "-r region0 -n 0.0" "-n $ns"; do
+ndbus=$(readlink -f $bus/devices/region0 | sed 's|.*/\(ndbus[0-9]*\)/.*|\1|')
+for filter in "-b ACPI.NFIT" "-b $ndbus" "-b ${ndbus#ndbus}" "-r 0" "-r region0 -n 0.0" "-n $ns"; do
 	# shellcheck disable=SC2086 # words
 	ctl list $filter
 	is "$rc $(of namespace)" "0 $ns" "list: $filter"
 done
-for filter in "-b nfit_test.0" "-r $o" "-n $other"; do
+for filter in "-b nfit_test.0" "-b ndbus77" "-r $o" "-n $other"; do
 	# shellcheck disable=SC2086 # words
 	ctl list $filter
 	is "$rc $(of namespace)" "0 " "list: $filter finds nothing"
@@ -132,11 +105,16 @@ summary=/sys/kernel/debug/pmem_altmap/summary
 if [ -e $summary ]; then
 	ctl list -A
 	is "$rc $(echo "$out" | grep -c '"alloc"') $(echo "$out" | grep '"owner"' | tr -d ' \n')" "0 2 \"owner\":\"$ns\",\"owner\":\"$other\"," "list: -A has the stock driver's altmap, too"
+	totals=$(awk '$1 ~ /^memmap/ { printf "%s\"%s\":%.0f", n++ ? "," : "", $1, $2 }' $summary &&
+		awk '$1 == "nr_memmap_pages" { printf ",\"vmstat_memmap\":%.0f", $2 * 4096 }' /proc/vmstat)
+	is "$(echo "$out" | tr -d ' \n' | sed 's/.*"totals":{//; s/}.*//')" "$totals" "list: -A adds up, as the module does, and says what the kernel claims"
+	diag "$totals"
 	ctl list -A -n "$other"
 	is "$rc $(of owner) $(echo "$out" | grep -c '"owner"')" "0 $other 1" "list: -A filtered"
 else
 	ctl list -A
 	is "$rc" 5 "list: -A is not possible here"
+	is "$out" "" "list: and prints nothing"
 	is "$(dmesg | grep -c 'there are no altmaps, altmaps_json and summary')" 1 "and the module said so"
 fi
 
@@ -263,7 +241,9 @@ real_labels "region$l" "$nmem"
 idle=$(basename "$(ls -d $bus/devices/namespace"$l".* | head -n 1)")
 ctl plan "$idle"
 is "$rc $(of error)" "2 ENXIO" "plan: a namespace that is not set up"
-labelled=$(field "$(ndctl create-namespace -r "region$l" -s 256M --mode=devdax --map=dev)" dev)
+made=$(ndctl create-namespace -r "region$l" -s 256M --mode=devdax --map=dev)
+labelled=$(field "$made" dev)
+shown=$(field "$made" uuid)
 label=$(cat "$bus/devices/$labelled/uuid")
 must ndctl disable-namespace "$labelled"
 ctl plan "$labelled"
@@ -274,6 +254,9 @@ ctl attach -c /tmp/labels --all
 is "$rc $(of namespace)" "0 $labelled" "attach: --all by a label's uuid"
 ctl attach -c /tmp/labels --all
 is "$rc $(of namespace)" "0 $labelled" "attach: again, by a label's uuid"
+printf '[attach labelled]\nuuid = %s\n' "$shown" >/tmp/labels/a.conf
+ctl attach -c /tmp/labels --all
+is "$rc $(of namespace)" "0 $labelled" "attach: again, by the uuid that ndctl shows"
 ctl list -r "$l"
 is "$rc $(of namespace)" "0 $labelled" "list: -r with labels"
 ctl detach "${labelled#namespace}"
@@ -301,4 +284,4 @@ ctl attach -c /tmp/conf --all
 is "$rc $(ls $providers | tr '\n' ' ')" "3 $ns $other " "attach: --all goes on after an error"
 says "\[attach third\]: no namespace here is namespace7.0"
 ok $? "attach: and says which"
-is "$(find /etc /run -name '*altmap*')" "" "nothing was left anywhere"
+is "$(find /etc /run -name '*altmap*')" "/run/altmapctl" "nothing was left anywhere but in /run"

@@ -31,8 +31,11 @@ show altmapctl plan $ns -u --dram 4G
 text "" "Attach it. The module is loaded on the way, and the stock driver lets go."
 show altmapctl attach $ns
 is "$(counter $ns state)" attached "attached"
-text "" "What is attached, for people, and every altmap of the system:"
+text "" "What is attached, for people:"
 show altmapctl list -u
+text "" "Every altmap of the system, and what the memmap of all device memory takes. Where the" \
+	"kernel counts that itself, as newer ones do, its number stands beside them: it takes what is" \
+	"on the device for DRAM."
 show altmapctl list -A
 text "" "For Prometheus:"
 show altmapctl metrics

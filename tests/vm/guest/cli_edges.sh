@@ -1,0 +1,211 @@
+# altmapctl where things are not as they should be: no module, no debugfs, lockdown, a stock
+# driver that takes nothing back, two processes at once, two namespaces of one uuid; and
+# attached below an idle dax device, as libpmem2 wants it.
+# guest: mem=3G
+# guest: extra=cli
+# guest: nvdimm=1G
+# guest: nvdimm=512M
+# guest: timeout=240
+. ./lib.sh
+. ./cli_lib.sh
+plan 63
+
+must load_stock
+must mount -t securityfs securityfs /sys/kernel/security
+ns=namespace$(region_of 1073741824).0
+other=namespace$(region_of 536870912).0
+dax_pmem=$bus/drivers/dax_pmem
+must devdax_create "$ns"
+must devdax_create "$other"
+uuid=$(field "$(ndctl list -n "$ns")" uuid)
+dax=$(stock_has "$ns")
+
+# The module cannot be loaded
+mkdir -p /etc/modprobe.d
+echo 'install pmem_altmap /bin/false' >/etc/modprobe.d/no.conf
+ctl attach "$ns"
+is "$rc $out $(stock_has "$ns")" "5  $dax" "attach: status 5 where modprobe fails, and nothing is touched"
+said_so "attach: says so" "the module cannot be loaded: .altmapctl doctor"
+rm /etc/modprobe.d/no.conf
+must modprobe pmem_altmap
+
+# Without debugfs nobody could see what became of it
+must umount /sys/kernel/debug
+ctl attach "$ns"
+is "$rc $out $(stock_has "$ns")" "5  $dax" "attach: status 5 without debugfs, and nothing is touched"
+said_so "attach: says what to do" "no files in debugfs: run 'mount -t debugfs"
+ctl doctor
+is "$rc $(echo "$out" | grep -c '^fail  debugfs .*mount -t debugfs')" "1 1" "doctor: debugfs is missing"
+must mount -t debugfs debugfs /sys/kernel/debug
+ctl attach "$ns"
+is "$rc $(of namespace)" "0 $ns" "attach: with debugfs"
+must umount /sys/kernel/debug
+ctl list
+is "$rc $out" "5 " "list: status 5 without debugfs"
+ctl detach "$ns"
+is "$rc $out $(basename "$(readlink "$bus/devices/$ns/driver")")" "5  pmem_altmap" "detach: status 5 without debugfs, and it is left alone"
+said_so "detach: says what to do" "nobody can say whether it is in use: run 'mount -t debugfs.*--force"
+ctl detach "$ns" --force
+is "$rc $(of mode) $(of chardev)" "0 devdax $dax" "detach: --force without debugfs"
+must mount -t debugfs debugfs /sys/kernel/debug
+
+# What the kernel would refuse is not even taken from the stock driver
+# refuses NAME TEXT: it is so with $other
+refuses() {
+	before=$(ndctl list -Ni -n "$other")
+	log_mark
+	ctl attach "$other"
+	is "$rc $out $(log_since | grep -c pmem_altmap)" "2  0" "attach: $1 is refused, and the module not bothered"
+	said_so "attach: $1: why" "$2"
+	is "$(ndctl list -Ni -n "$other")" "$before" "attach: $1: it is as it was"
+}
+must ndctl create-namespace -f -e "$other" --mode=devdax --map=mem
+refuses "map=mem" "not attached (EOPNOTSUPP): .*map=mem"
+must ndctl create-namespace -f -e "$other" --mode=sector
+refuses "BTT" "not attached (EOPNOTSUPP): holds a BTT"
+must ndctl create-namespace -f -e "$other" --mode=fsdax
+refuses "fsdax" "not attached (EOPNOTSUPP): holds an fsdax info block"
+must devdax_create "$other"
+must ndctl disable-namespace "$other"
+must write 1 "$bus/devices/$other/force_raw"
+refuses "force_raw" "not attached (EBUSY): forced to raw mode: write 0"
+must write 0 "$bus/devices/$other/force_raw"
+must ndctl enable-namespace "$other"
+
+# The kernel refuses, and the stock driver does not take it back
+must mount -o bind /dev/null $drv/allow
+must mount -o bind /dev/null $bus/drivers/nd_pmem/bind
+ctl attach "$ns"
+is "$rc $out" "4 " "attach: status 4 where nobody has it afterwards"
+said_so "attach: says what the kernel says" "kernel: .*$ns: left alone, it was not named"
+said_so "attach: says what to do" "$ns has no driver now: .*run 'ndctl enable-namespace $ns'; its data is as it was"
+must umount $bus/drivers/nd_pmem/bind
+must umount $drv/allow
+must ndctl enable-namespace "$ns"
+is "$(stock_has "$ns")" "$dax" "attach: that helps"
+
+# Two at once
+altmapctl attach "$ns" >/tmp/first 2>&1 &
+first=$!
+ctl attach "$ns"
+wait $first
+is "$? $rc $(cat /tmp/first /tmp/ctl.err | grep -c "$ns is attached already")" "0 0 1" "attach: two at once, one of them finds it attached"
+
+# Pinned: it can be given up until the kernel waits, and after that no more
+must mkfifo /tmp/go
+daxpages "/dev/$ns" 2097152 pin /tmp/go >/tmp/out 2>&1 &
+pid=$!
+said '^pinned$'
+log_mark
+altmapctl detach "$ns" --force --timeout=3600 >/tmp/ctl.out 2>/tmp/ctl.err &
+detacher=$!
+sleep 3
+kill -TERM $detacher
+wait $detacher
+ctl_ended $? detach
+is "$rc $out $(counter "$ns" state)" "143  attached" "detach: --force with a timeout can be interrupted meanwhile"
+[ "$(log_since | grep -c "$ns: not quiesced")" -gt 1 ]
+ok $? "detach: it had asked more than once"
+altmapctl detach "$ns" --force >/tmp/ctl.out 2>/tmp/ctl.err &
+detacher=$!
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	says "still pinned" >/dev/null && break
+	sleep 0.5
+done
+said_so "detach: --force says that the kernel waits" "$ns: it is not free: the kernel waits for that now"
+said_so "detach: --force says what for" "kernel: .*$ns: not quiesced .*512 data pages are still pinned"
+waited=0
+timeout 2 altmapctl attach "$ns" >/tmp/ctl.out 2>/tmp/ctl.err || waited=$?
+[ $waited -ne 0 ]
+ok $? "attach: waits for a process that is at it, and can be interrupted"
+said_so "attach: says which" "$ns: another altmapctl (pid $detacher) is at it: waiting"
+kill -TERM $detacher
+sleep 1
+kill -0 $detacher
+ok $? "detach: nothing interrupts it then"
+echo >/tmp/go
+wait $pid
+wait $detacher
+is "$? $(stock_has "$ns")" "0 $dax" "detach: but it comes to its end, and the stock driver has it"
+is "$(counter "$ns" state 2>&1 | grep -c 'No such file')" 1 "detach: nothing is attached"
+
+# Below the idle dax device, where libpmem2 looks for the node
+holder=$(cat "$bus/devices/$ns/holder")
+must write "$holder" "$dax_pmem/unbind"
+ctl plan "$ns"
+is "$rc $(of info_block) $(of mode)" "0 memory disabled" "plan: claimed by an idle dax device"
+ctl attach "$ns"
+is "$rc $(of chardev) $(ls "/dev/$ns" 2>/dev/null)" "0 /dev/$dax " "attach: the node is below the dax device"
+ctl list
+is "$rc $(of chardev)" "0 /dev/$dax" "list: where it is"
+ctl plan "$ns"
+is "$rc $(of info_block) $(of align)" "0 pmem_altmap 2097152" "plan: its align"
+exec 4<"/dev/$dax"
+ctl detach "$ns"
+is "$rc" 2 "detach: status 2 while it is open"
+said_so "detach: names the process" "in use by .*pid $$, 1 open"
+exec 4<&-
+ctl detach "$ns"
+is "$rc $(of mode) $(of chardev)" "0 devdax $dax" "detach: gives it back"
+is "$(cat "$bus/devices/$ns/holder") $(field "$(ndctl list -n "$ns")" uuid)" "$holder $uuid" "detach: to the same dax device"
+# The claim goes while it is attached, and the node with it
+must write "$holder" "$dax_pmem/unbind"
+must altmapctl attach "$ns"
+must write "" "$bus/devices/$holder/namespace"
+sleep 1
+ctl list
+is "$rc $(of namespace) $(of chardev)" "0 $ns " "list: no node where the dax device has gone"
+ctl detach "$ns"
+is "$rc $(of mode) $(of chardev)" "0 devdax $dax" "detach: gives it back, too"
+
+# By uuid, in a configuration: what is attached is found again
+mkdir /tmp/conf
+printf '[attach data]\nuuid = %s\n' "$uuid" >/tmp/conf/a.conf
+ctl attach -c /tmp/conf --all
+is "$rc $(of namespace)" "0 $ns" "attach: --all"
+ctl attach -c /tmp/conf --all
+is "$rc $(of namespace)" "0 $ns" "attach: --all again is no error"
+said_so "attach: says so" "$ns is attached already"
+is "$(stat -c '%a %u' /run/altmapctl "/run/altmapctl/$ns" | tr '\n' ' ')" "700 0 600 0 " "attach: what is noted is root's alone"
+printf '[attach nobody]\nuuid = 00000000-1111-2222-3333-444444444444\n' >/tmp/conf/b.conf
+ctl attach -c /tmp/conf --all
+is "$rc $(of namespace)" "3 $ns" "attach: a uuid that nobody has"
+ctl detach "$ns"
+must ndctl disable-namespace "$ns"
+must attach "$ns"
+ctl attach -c /tmp/conf --all
+is "$rc" 3 "attach: nor is it taken for one that was attached by hand, if there are too few"
+rm /tmp/conf/b.conf
+ctl attach -c /tmp/conf --all
+is "$rc $out" "0 " "attach: one that was attached by hand is no error"
+said_so "attach: says what is guessed" "\[attach data\]: the uuid $uuid is not to be seen, .* attached by hand"
+must detach "$ns"
+must ndctl enable-namespace "$ns"
+
+# Two namespaces of one uuid: whose fault it is nobody knows
+must ndctl disable-namespace "$other"
+must ndctl write-infoblock -m devdax -M dev -u "$uuid" "$other"
+must ndctl enable-namespace "$other"
+is "$(field "$(ndctl list -n "$other")" uuid)" "$uuid" "two namespaces of one uuid"
+ctl attach -c /tmp/conf --all
+is "$rc $out$(ls $providers)" "2 " "attach: --all, a uuid that two namespaces have"
+says "\[attach data\]: .*2 namespaces have the uuid $uuid (.*$ns.*)" && says "$other"
+ok $? "attach: names both"
+ctl attach -c /tmp/conf --check-config "$other"
+is "$rc $out$(ls $providers)" "2 " "attach: --check-config, the same"
+must devdax_create "$other"
+ctl attach -c /tmp/conf --check-config "$ns"
+is "$rc $(of namespace)" "0 $ns" "attach: --check-config once it is one"
+must altmapctl detach "$ns"
+
+# Under lockdown, which cannot be taken back, nobody can read an info block but the kernel
+must ndctl disable-namespace "$ns"
+must write integrity /sys/kernel/security/lockdown
+ctl doctor
+is "$rc $(echo "$out" | grep -c '^warn  lockdown  *integrity: ')" "0 1" "doctor: lockdown"
+ctl plan "$ns"
+is "$rc $(of error) $(of info_block)" "2 EPERM format" "plan: a disabled namespace, locked down"
+ctl attach "$ns"
+is "$rc $(of namespace) $err" "0 $ns altmapctl: attached 1 namespace" "attach: goes on, the kernel can read it"
+ctl detach "$ns"
+is "$rc $(of mode)" "0 devdax" "detach: under lockdown"
