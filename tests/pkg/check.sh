@@ -1,14 +1,16 @@
 #!/bin/bash
 # check.sh: what can be said of the packages without booting anything: the linters,
-# contents, versions, DKMS straight from the tree, the RPM's scriptlets, and Debian's own
-# test of DKMS packages, in a root of Debian 12. Prints KTAP.
+# contents, versions, DKMS straight from the tree, the RPM's scriptlets, Debian's own
+# test of DKMS packages, and the command line, in a root of Debian 12. Prints KTAP.
 set -eu -o pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 . "$top/tests/pkg/chroot.sh"
+. "$top/tests/pkg/check-tools.sh"
 
 lock_build
-need lintian=lintian rpmlint=rpmlint rpm2cpio=rpm2cpio rpm=rpm cpio=cpio unshare=util-linux
+need lintian=lintian rpmlint=rpmlint rpm2cpio=rpm2cpio rpm=rpm cpio=cpio unshare=util-linux \
+	readelf=binutils
 work=$build/pkg/check
 said=$work/said
 rm -rf "$work"
@@ -20,7 +22,7 @@ sources=pmem_altmap-$version
 # By git, so that objects that lie about are no sources
 "$top/tests/pkg/stage.sh" "$work/tree"
 mkdir -p "$work/want"
-cp -a "$work/tree"/{Kbuild,dkms.conf,src} "$work/want/"
+cp -a "$work/tree"/{Kbuild,dkms.conf,include,src} "$work/want/"
 
 versions() {
 	local place found rc=0
@@ -32,8 +34,10 @@ versions() {
 	dkms.conf|$version
 	src/main.c|$(sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' "$top/src/main.c")
 	debian/changelog|$(sed -n '1s/.*(\(.*\)).*/\1/p' "$top/debian/changelog")
-	rpm/pmem_altmap-dkms.spec, Version|$(sed -n 's/^Version: *//p' "$top/rpm/pmem_altmap-dkms.spec")
-	rpm/pmem_altmap-dkms.spec, changelog|$(sed -n '/^%changelog/,$s/^\* .* - \(.*\)-[0-9]*$/\1/p' "$top/rpm/pmem_altmap-dkms.spec" | head -n 1)
+	$(for spec in "$top"/rpm/*.spec; do
+		echo "${spec#"$top/"}, Version|$(sed -n 's/^Version: *//p' "$spec")"
+		echo "${spec#"$top/"}, changelog|$(sed -n '/^%changelog/,$s/^\* .* - \(.*\)-[0-9]*$/\1/p' "$spec" | head -n 1)"
+	done)
 	EOT
 	return $rc
 }
@@ -59,9 +63,14 @@ lint_deb() {
 		! grep -E '^[EWI]:' "$work/lint"
 }
 
+# One at a time: rpmlint 2.4 takes one source package's spec for a second one of the next
 lint_rpm() {
-	quiet rpmlint -c "$top/rpm/rpmlint.toml" "$work"/packages/*.rpm "$top"/rpm/*.spec &&
-		grep -q ' 0 errors, 0 warnings' "$work/lint"
+	local what
+
+	for what in "$work"/packages/*.rpm "$top"/rpm/*.spec; do
+		quiet rpmlint -c "$top/rpm/rpmlint.toml" "$what" &&
+			grep -q ' 0 errors, 0 warnings' "$work/lint" || return
+	done
 }
 
 # content DIR: of an unpacked package: the sources, byte for byte, and documentation
@@ -111,16 +120,19 @@ scriptlets_rpm() {
 
 check "the versions agree" versions
 check "dkms.conf asks for the options of src/compat/require.h" options
-check "the Debian package is built" "$top/tests/pkg/deb.sh" "$work/packages"
-check "the RPM package is built" "$top/tests/pkg/rpm.sh" "$work/packages"
-deb=$(echo "$work"/packages/*.deb)
+check "the Debian packages are built" "$top/tests/pkg/deb.sh" "$work/packages"
+check "the RPM packages are built" "$top/tests/pkg/rpm.sh" "$work/packages"
+deb=$(echo "$work"/packages/pmem-altmap-dkms_*.deb)
 rpm=$(echo "$work"/packages/*.noarch.rpm)
 check "lintian is content" lint_deb
 check "rpmlint is content" lint_rpm
-check "the Debian package has the sources and documentation" content_deb "$deb"
+check "the Debian package for DKMS has the sources and documentation" content_deb "$deb"
 check "the RPM package has, too" content_rpm "$rpm"
 check "the Debian package's control data" control_deb "$deb"
 check "the RPM package's scriptlets cannot fail" scriptlets_rpm "$rpm"
+check_tools "$(echo "$work"/packages/pmem-altmap-tools_*.deb)" "$(echo "$work"/packages/*.x86_64.rpm)"
+check "the Debian packages can be built in a root of Debian 12" \
+	"$top/tests/pkg/suite-deb.sh" bookworm "$work/suite" "$version"
 
 copy_root bookworm "$build/pkg/check-root"
 inside apt-get update -q >"$work/log" 2>&1 || say "apt-get update failed"
@@ -170,6 +182,9 @@ inside sh -ec "
 	apt-get update -q" >"$work/log" 2>&1
 check "dkms-autopkgtest passes" inside sh -ec "cd /root && /usr/lib/dkms/dkms-autopkgtest pmem-altmap-dkms && dkms status pmem_altmap/$version"
 equal "and has built it" "$(grep -c "^I: PASS $release" "$said") $(grep -c "^I: \(FAIL\|SKIP\)" "$said")" "1 0"
+rm "$root/etc/apt/sources.list.d/own.list"
+
+use_tools "$work/suite/$version/pmem-altmap-tools_${version}_amd64.deb" "$(echo "$work"/packages/*.x86_64.rpm)"
 [ -n "${PMA_KEEP:-}" ] || rm -rf "$root"
 
 echo "1..$n"

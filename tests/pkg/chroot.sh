@@ -60,9 +60,13 @@ copy_root() {
 
 # inside COMMAND...: in the root, with its own mounts and processes, which go with it. The
 # first process stays, to wait for those that lost their parent: dkms 2.8 counts on it.
+# Runs with another build folder share what apt downloads, and apt does not wait for them.
 inside() {
+	local alone=()
+
+	[ "$1" != apt-get ] || alone=(flock -o "$archives")
 	# shellcheck disable=SC2016 # the inner shell expands it
-	unshare --mount --pid --fork --kill-child sh -ec '
+	"${alone[@]}" unshare --mount --pid --fork --kill-child sh -ec '
 		root=$1
 		archives=$2
 		shift 2
@@ -80,6 +84,22 @@ inside() {
 
 apt_install() {
 	inside apt-get install -y -q --no-install-recommends "$@"
+}
+
+# Files, as one finds them: not what apt and dpkg write down, nor what is mounted
+listing() {
+	(cd "$root" && find . -xdev \( -path ./proc -o -path ./sys -o -path ./dev -o -path ./run \
+		-o -path ./tmp -o -path ./root -o -path ./var/cache -o -path ./var/log \
+		-o -path ./var/lib/apt -o -path ./var/lib/dpkg -o -name __pycache__ \) -prune -o -print) |
+		sed 's/^\.//' | sort
+}
+
+# tools_paths: what is in the command line's packages, less folders and documentation
+tools_paths() {
+	{
+		cat "$top/tests/pkg/tools.paths"
+		(cd "$top/docs/man" && printf '/usr/share/man/man1/%s.1.gz\n' altmapctl*.adoc) | sed 's/\.adoc//'
+	} | sort
 }
 
 # What dkms status says, as "VERSION RELEASE STATE"; dkms 2.8 writes it differently

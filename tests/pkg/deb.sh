@@ -6,7 +6,11 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 dir=$1
-need dpkg-buildpackage=dpkg-dev dh=debhelper dh_dkms=dh-dkms fakeroot=fakeroot xz=xz-utils
+need dpkg-buildpackage=dpkg-dev dh=debhelper dh_dkms=dh-dkms fakeroot=fakeroot xz=xz-utils \
+	/usr/share/build-essential/essential-packages-list=build-essential pkg-config=pkg-config \
+	/usr/include/ndctl/libndctl.h=libndctl-dev /usr/include/daxctl/libdaxctl.h=libdaxctl-dev \
+	/usr/include/json-c/json.h=libjson-c-dev /usr/include/uuid/uuid.h=uuid-dev \
+	asciidoctor=asciidoctor
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
 stage=$build/pkg/deb

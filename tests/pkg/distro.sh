@@ -1,5 +1,5 @@
 #!/bin/bash
-# distro.sh [SUITE...]: what users do with the package, in a root made of the suite's own:
+# distro.sh [SUITE...]: what users do with the packages, in a root made of the suite's own:
 # install, boot and test, install a second kernel and kernels that the module does not
 # fit, upgrade, remove. Prints KTAP. PMA_KEEP=1 keeps the root, in build/pkg/SUITE.
 set -eu -o pipefail
@@ -17,6 +17,11 @@ higher=$version.1
 debs=$build/pkg/debs
 "$top/tests/pkg/deb.sh" "$debs/$version" >/dev/null
 "$top/tests/pkg/deb.sh" "$debs/$higher" "$higher" >/dev/null
+
+# tools VERSION: the file of the command line, compiled in the suite
+tools() {
+	echo "pmem-altmap-tools_${1}_amd64.deb"
+}
 
 # kernel_module RELEASE: plain, whatever it was compressed with
 kernel_module() {
@@ -54,21 +59,22 @@ for_kernel() {
 			sed 's/.* \([0-9]*\)\..*/\1/' | sort -u || :)" "$((compiler / 10000))"
 }
 
-# Files, as one finds them: not what apt and dpkg write down, nor what is mounted
-listing() {
-	(cd "$root" && find . -xdev \( -path ./proc -o -path ./sys -o -path ./dev -o -path ./run \
-		-o -path ./tmp -o -path ./root -o -path ./var/cache -o -path ./var/log \
-		-o -path ./var/lib/apt -o -path ./var/lib/dpkg -o -name __pycache__ \) -prune -o -print) |
-		sed 's/^\.//' | sort
-}
-
 # Of our module: a file's name, or its name in one
 traces() {
 	(cd "$root" && find . -xdev \( -path ./proc -o -path ./sys -o -path ./root -o -path ./var/log \
 		-o -path ./var/cache -o -path ./var/lib/apt \) -prune -o \
-		-iname '*pmem[-_]altmap*' -print
+		\( -iname '*pmem[-_]altmap*' -o -name '*altmapctl*' \) -print
 	grep -rlsE 'pmem[-_]altmap' etc lib/modules/*/modules.* usr/lib/modules-load.d \
 		usr/lib/modprobe.d usr/lib/udev var/lib/dkms usr/src/*/dkms.conf || :)
+}
+
+# files_of PACKAGE: what is no folder
+files_of() {
+	local file
+
+	inside dpkg -L "$1" | grep -v '^/usr/share/doc/' | sort | while read -r file; do
+		[ -d "$root$file" ] || echo "$file"
+	done
 }
 
 # What is new since $1, is no package's, and is not dkms's own, a cache of the system, what
@@ -215,9 +221,13 @@ distro() {
 	: >"$said"
 	pattern=$(awk -v s="$suite" '$1 == s { print $5 }' "$top/tests/pkg/suites")
 	[ -n "$pattern" ] || die "unknown suite '$suite': see tests/pkg/suites"
+	# Elsewhere, as nothing but apt may put a file where files are counted
+	check "$suite: the packages can be built in it" \
+		"$top/tests/pkg/suite-deb.sh" "$suite" "$debs/$suite" "$version" "$higher"
 	copy_root "$suite" "$build/pkg/$suite"
 	inside apt-get update -q >"$work/log" 2>&1 || say "apt-get update failed in $suite"
-	cp "$debs/$version/"*.deb "$debs/$higher/"*.deb "$root/root/"
+	cp "$debs/$version/"*_all.deb "$debs/$higher/"*_all.deb \
+		"$debs/$suite/$version/$(tools "$version")" "$debs/$suite/$higher/$(tools "$higher")" "$root/root/"
 	listing >"$work/before"
 
 	# Install: openssl is what DKMS makes its key with
@@ -232,6 +242,14 @@ distro() {
 	equal "$suite: nothing says that it is to be loaded" \
 		"$(cd "$root" && grep -rlsE 'pmem[-_]altmap' etc/modules etc/modules-load.d etc/modprobe.d \
 			usr/lib/modules-load.d usr/lib/modprobe.d usr/lib/udev etc/udev etc/systemd)" ""
+
+	# The command line beside it
+	check "$suite: apt installs the command line" apt_install "/root/$(tools "$version")"
+	equal "$suite: it has its files" "$(files_of pmem-altmap-tools)" "$(tools_paths)"
+	equal "$suite: and no maintainer scripts" "$(cd "$root/var/lib/dpkg/info" && echo pmem-altmap-tools.*)" \
+		"pmem-altmap-tools.conffiles pmem-altmap-tools.list pmem-altmap-tools.md5sums"
+	equal "$suite: it runs" "$(inside altmapctl --version)" "$version"
+	equal "$suite: no unit is enabled" "$(cd "$root" && find etc/systemd var/lib/systemd -iname '*altmap*')" ""
 	tests=(installed attach bytes mmap refusals lockdown lockdown_raised)
 	if inside dpkg --compare-versions "$(inside dpkg-query -W dkms | cut -f2)" ge 3; then
 		tests+=(lockdown_signed)
@@ -271,15 +289,19 @@ distro() {
 	equal "$suite: with the same modules" "$(dkms_state)" "$(installed "$version" "${kernels[@]}")"
 
 	# A higher version, and away
-	check "$suite: the package is upgraded to $higher" apt_install "/root/pmem-altmap-dkms_${higher}_all.deb"
+	check "$suite: the packages are upgraded to $higher" \
+		apt_install "/root/pmem-altmap-dkms_${higher}_all.deb" "/root/$(tools "$higher")"
+	equal "$suite: altmapctl is the higher version" "$(inside altmapctl --version)" "$higher"
 	equal "$suite: DKMS has the higher version" "$(dkms_state)" "$(installed "$higher" "${kernels[@]}")"
 	equal "$suite: nothing of $version is left" \
 		"$(cd "$root" && find usr/src var/lib/dkms -name "pmem_altmap-$version" -o -path "*pmem_altmap/$version")" ""
 	for kernel in "${kernels[@]}"; do
 		for_kernel "$kernel" "$higher"
 	done
-	# It has no conffiles: there is nothing more for purge to do
-	check "$suite: the package is removed" inside apt-get remove -y -q pmem-altmap-dkms
+	check "$suite: the packages are removed" inside apt-get remove -y -q pmem-altmap-dkms pmem-altmap-tools
+	equal "$suite: the configuration is left" "$(traces | grep -v '^\./var/lib/dpkg/' | sort)" \
+		./etc/pmem-altmap.conf.d
+	check "$suite: the command line is purged" inside apt-get purge -y -q pmem-altmap-tools
 	equal "$suite: not a trace is left" "$(traces)" ""
 	check "$suite: modprobe does not find it" not_found "$release" "$second"
 	equal "$suite: no file is left that is no package's" "$(unowned "$work/before")" ""

@@ -43,7 +43,7 @@ install -m 755 "$top/tests/pkg/guest-init" "$work/tree/init"
 mkdir -p "$work"/tree/over/{pma/bin,tests,etc/systemd/system/multi-user.target.wants}
 cp "$top/tests/vm/guest/"* "$work/tree/over/tests/"
 cp -r "$top/tests/vm/tools" "$top/src" "$work/"
-make -s -C "$work/tools" >"$work/log" 2>&1 || {
+make -s -C "$work/tools" daxfill daxrules daxpages mkinfoblock >"$work/log" 2>&1 || {
 	cat "$work/log" >&2
 	die "the guest's tools cannot be compiled"
 }

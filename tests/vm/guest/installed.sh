@@ -1,9 +1,9 @@
-# A distribution's own root with the package in it, booted by its own init; of
+# A distribution's own root with both packages in it, booted by its own init; of
 # tests/pkg/distro.sh, and not of check-vm, whose guests have no such root.
 # guest: nvdimm=1G
 # guest: timeout=240
 . ./lib.sh
-must [ -d /run/systemd/system ] && plan 13
+must [ -d /run/systemd/system ] && plan 28
 
 # As of modprobe: busybox has one that knows less
 modinfo() { /sbin/modinfo "$@"; }
@@ -36,3 +36,63 @@ try "detaches" detach $ns
 ndctl enable-namespace $ns >/dev/null 2>&1
 is "$(field "$(ndctl list -n $ns)" chardev)" dax0.0 "the stock driver has it back"
 try "unloads" rmmod pmem_altmap
+
+# The command line's rule and unit: systemd starts it behind udev's back, and forgets it
+# when it has ended well, but for its words
+unit=pmem-altmap-attach@$ns.service
+ended() {
+	journalctl -b -o cat --no-pager -u $unit | grep -c '^\(Finished\|Failed to start\) '
+}
+
+of_unit() {
+	systemctl show -p "$1" --value $unit
+}
+
+# reappear: the namespace goes and comes, as at boot, and the unit has run for it
+reappear() {
+	re_ended=$(ended)
+	must ndctl disable-namespace $ns
+	must ndctl disable-region region0
+	must ndctl enable-region region0
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+		[ "$(ended)" -gt "$re_ended" ] && [ "$(of_unit ActiveState)" = inactive ] && return
+		sleep 1
+	done
+	return 1
+}
+
+is "$(altmapctl --version)" "$(modinfo -F version pmem_altmap)" "altmapctl is of that version"
+[ "$(ended)" -ge 1 ]
+ok $? "its unit has run at boot"
+# (Debian 11's systemd starts nothing for that, if the device did not go in between)
+must udevadm trigger --action=add --subsystem-match=nd
+must udevadm settle
+sleep 5
+is "$(of_unit ActiveState) $(lsmod | grep -c '^pmem_altmap ')" "inactive 0" "as it comes, it does not load the module when udev says that there is a namespace"
+reappear
+is "$? $(lsmod | grep -c '^pmem_altmap ')" "0 0" "nor when one appears"
+is "$(field "$(ndctl list -n $ns)" chardev)" dax0.0 "and the stock driver keeps it"
+
+uuid=$(field "$(ndctl list -n $ns)" uuid)
+printf '[attach test]\nuuid = %s\n' "$uuid" >/etc/pmem-altmap.conf.d/test.conf
+reappear
+is "$? $(counter $ns state) $(counter $ns dram_memmap)" "0 attached 0" "one that the configuration names by its uuid is attached"
+diag "$uuid"
+try "its unit can run again" systemctl start $unit
+is "$(counter $ns state)" attached "and leaves it attached"
+try "altmapctl detach" altmapctl detach $ns
+is "$(field "$(ndctl list -n $ns)" chardev)" dax0.0 "the stock driver has it back"
+must udevadm settle
+sleep 5
+is "$(of_unit ActiveState) $(ls $providers)" "inactive " "and keeps it"
+try "unloads" rmmod pmem_altmap
+is "$(systemctl --failed --no-legend --plain | grep altmap)" "" "no unit of ours has failed"
+
+# Kept from being loaded, as docs/install.md has it
+echo 'install pmem_altmap /bin/false' >/etc/modprobe.d/pmem_altmap.conf
+systemctl start $unit
+is "$? $(systemctl --failed --no-legend --plain | grep -c "^$unit ") $(field "$(ndctl list -n $ns)" chardev)" "1 1 dax0.0" "without the module, it fails, and the stock driver keeps the namespace"
+journalctl -b -o cat --no-pager -u 'pmem-altmap-attach@*' >/tmp/journal
+grep -q 'modprobe pmem_altmap' /tmp/journal
+ok $? "and the journal says why"
+diag "$(cat /tmp/journal)"
