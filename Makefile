@@ -74,7 +74,7 @@ rpm:
 	tests/pkg/rpm.sh build/packages
 
 transcript:
-	PMA_TRANSCRIPT=1 KERNEL=6.1 TEST=cli_transcript tests/check.sh vm
+	PMA_TRANSCRIPT=1 KERNEL=7.3 TEST=cli_transcript tests/check.sh vm
 
 bench:
 	KERNEL='$(or $(KERNEL),6.1)' tests/bench/run.sh $(ROWS)
