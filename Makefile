@@ -12,7 +12,7 @@ nosign = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
 
 .PHONY: all modules install cli install-cli clean clean-cache demo check check-all \
 	check-unit check-cli check-static check-vm check-packages check-distro deb rpm \
-	transcript bench list-kernels fuzz help
+	transcript api-doc bench list-kernels fuzz help
 
 all: modules
 
@@ -76,6 +76,10 @@ rpm:
 transcript:
 	PMA_TRANSCRIPT=1 KERNEL=7.3 TEST=cli_transcript tests/check.sh vm
 
+api-doc:
+	tests/static/api-doc.sh 6.1 >docs/api.rst.new
+	mv docs/api.rst.new docs/api.rst
+
 bench:
 	KERNEL='$(or $(KERNEL),6.1)' tests/bench/run.sh $(ROWS)
 
@@ -102,6 +106,7 @@ help:
 	@echo "  make check-packages       what is in the packages, and DKMS from the tree"
 	@echo "  make check-distro [SUITE=bookworm]       install, boot, upgrade, remove (all suites of tests/pkg/suites)"
 	@echo "  make transcript           write docs/altmapctl-transcript.md anew"
+	@echo "  make api-doc              write docs/api.rst anew"
 	@echo "  make list-kernels         the kernels that guests can boot"
 	@echo "  make bench [ROWS=attach]  ours and the stock driver side by side (6 minutes for all)"
 	@echo "  make fuzz [FUZZ_SECONDS=60]              libFuzzer on info block and layout"

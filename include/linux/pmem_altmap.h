@@ -65,10 +65,9 @@ struct device;
 /* One struct page for each page, even where align is larger */
 #define PMEM_ALTMAP_NO_COMPOUND	BIT(1)
 
-/**
- * struct pmem_altmap - a range of device memory with its memmap on the device
- *
- * Opaque. Pointers to it are valid as pmem_altmap_add() and pmem_altmap_get() say.
+/*
+ * A range of device memory with its memmap on the device. Pointers to it are valid as
+ * pmem_altmap_add() and pmem_altmap_get() say.
  */
 struct pmem_altmap;
 

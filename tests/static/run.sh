@@ -140,6 +140,32 @@ debugfs_documented() {
 			docs/ABI/debugfs-pmem_altmap | sort)
 }
 
+# The page of the interface is what kernel-doc makes of it, and has all that is exported
+api_documented() {
+	diff docs/api.rst <(tests/static/api-doc.sh "$1") || return
+	diff <(sed -n 's/^EXPORT_SYMBOL_GPL(\(.*\));/\1/p' src/api.c | sort) \
+		<(sed -n 's/^\.\. c:function:: .*\<\(\(devm_\)\?pmem_altmap_[a-z_]*\) (.*/\1/p' docs/api.rst | sort) || return
+	diff <(sed -n 's/^EXPORT_SYMBOL_GPL(\(.*\));/\1/p' src/api.c | sort) \
+		<(grep -oE '\<(devm_)?pmem_altmap_[a-z_]*\(' include/linux/pmem_altmap.h | grep -vE '^pmem_altmap_(add|get|remove)\($' |
+			cat - <(printf 'pmem_altmap_%s(\n' add get remove) | tr -d '(' | sort -u) || return
+	! grep -rn 'EXPORT_SYMBOL' src ':!src/api.c' 2>/dev/null | grep -v '^src/api.c:'
+}
+
+# The tracepoints are those of the table, and the examples those that a guest runs
+tracing_documented() {
+	local line rc=0
+
+	diff <(sed -n 's/^TRACE_EVENT(\(.*\),$/\1/p' src/trace.h | sort) \
+		<(sed -n 's/^| `\(pmem_altmap_[a-z_]*\)` .*/\1/p' docs/tracing.md | sort) || return
+	while read -r line; do
+		grep -qF "$line" tests/vm/guest/trace.sh || {
+			echo "docs/tracing.md shows what no test runs: $line"
+			rc=1
+		}
+	done < <(sed -n 's/^    \(.*\)/\1/p' docs/tracing.md)
+	return $rc
+}
+
 format() {
 	sources 'tests/*.[ch]' 'cli/*.[ch]' | xargs clang-format --dry-run -Werror
 }
@@ -172,6 +198,8 @@ check "rooms include only what they may" arrows
 check "the versions agree" versions
 check "files are short" lengths
 check "the debugfs files are documented" debugfs_documented
+check "the interface for other modules is documented" api_documented 6.1
+check "the tracepoints are documented" tracing_documented
 check "clang-format for user space" format
 check "shellcheck" shell
 echo "1..$n"

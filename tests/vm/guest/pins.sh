@@ -4,7 +4,7 @@
 # guest: nvdimm=1G
 # guest: timeout=180
 . ./lib.sh
-plan 40
+plan 41
 
 ns=namespace0.0
 node=/dev/$ns
@@ -108,6 +108,9 @@ must attach $ns
 out=$(daxpages $node 4194304 poison 2>&1)
 is "$(echo "$out" | grep '^who maps')" "who maps the page: Bus error" "poison: who maps the page gets SIGBUS"
 is "$(echo "$out" | grep '^who does not')" "who does not: lives on" "poison: who does not lives on"
+out=$(daxpages $node 4194304 poison $(($(counter $ns data_start) + 2097152)) 2>&1)
+is "$(echo "$out" | grep '^who')" "who maps the page: Bus error
+who does not: lives on" "a page that is taken offline hard: the same"
 diag "$out"
 try "detaches after it" detach $ns
 try "the module can be unloaded" rmmod pmem_altmap

@@ -289,8 +289,27 @@ static const char *end_of(pid_t pid)
 	return "lives on";
 }
 
-static void poison(int fd)
+/* The kernel's own way to have a page of physical memory fail, or NULL: madvise() does */
+static void fail_page(volatile char *where, const char *address)
 {
+	int fd;
+
+	if (!address) {
+		if (madvise((void *)where, 4096, MADV_HWPOISON))
+			die("MADV_HWPOISON");
+		return;
+	}
+	fd = open("/sys/devices/system/memory/hard_offline_page", O_WRONLY);
+	if (fd < 0 || write(fd, address, strlen(address)) < 0)
+		die("hard_offline_page");
+	close(fd);
+}
+
+/* The first unit fails, or at @address the one behind it */
+static void poison(int fd, const char *address)
+{
+	const size_t offset = address ? size / 2 : 0;
+	volatile char *where;
 	pid_t one, other;
 	int ready[2];
 	char byte;
@@ -303,13 +322,13 @@ static void poison(int fd)
 	if (!one) {
 		data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
 			    0);
+		where = (char *)data + offset;
 		signal(SIGBUS, SIG_DFL);
-		*(volatile char *)data = 1;
+		*where = 1;
 		if (write(ready[1], "x", 1) != 1)
 			die("pipe");
-		if (madvise(data, 4096, MADV_HWPOISON))
-			die("MADV_HWPOISON");
-		*(volatile char *)data = 2;
+		fail_page(where, address);
+		*where = 2;
 		_exit(0);
 	}
 	data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -327,7 +346,7 @@ int main(int argc, char **argv)
 
 	if (argc < 4) {
 		fprintf(stderr,
-			"usage: daxpages DEVICE SIZE io|pin|hold|poison [FILE]\n");
+			"usage: daxpages DEVICE SIZE io|pin|hold|poison [FILE|ADDRESS]\n");
 		return 2;
 	}
 	size = strtoull(argv[2], NULL, 0);
@@ -366,7 +385,7 @@ int main(int argc, char **argv)
 		wait_for(argv[4]);
 		printf("touched again: %s\n", touch(data));
 	} else if (!strcmp(argv[3], "poison")) {
-		poison(fd);
+		poison(fd, argv[4]);
 	} else {
 		return 2;
 	}

@@ -1,0 +1,7 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# keep-symvers.sh RELEASE ARCH: dkms runs this in its build folder. It keeps what modules are
+# linked with that use this one, beside the module, where dkms removes it as well.
+set -e
+mkdir -p "../$1/$2"
+cp Module.symvers "../$1/$2/"
