@@ -310,7 +310,7 @@ static void remove_slowly(struct work_struct *work)
 static DECLARE_WORK(slow_work, remove_slowly);
 
 /* Who unregisters waits for the callback */
-static void unregistering(void)
+static void unregister_late(void)
 {
 	struct pmem_altmap_spec spec = spec_of(one);
 
@@ -325,7 +325,8 @@ static void unregistering(void)
 	check(READ_ONCE(slow_done), "after the call");
 	flush_work(&slow_work);
 	slow = false;
-	check_rc(pmem_altmap_unregister_notifier(&notifier), -ENOENT, "refused: unregistering again");
+	check_rc(pmem_altmap_unregister_notifier(&notifier), -ENOENT,
+		 "refused: unregistering again");
 }
 
 static void many_sizes(void)
@@ -411,7 +412,7 @@ static int __init apitest_init(void)
 	once();
 	own_region();
 	many_sizes();
-	unregistering();
+	unregister_late();
 	pmem_altmap_register_notifier(&follower);
 	pmem_altmap_register_notifier(&rememberer);
 	pr_info("done %d\n", nr_checks);
