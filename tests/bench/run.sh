@@ -133,7 +133,9 @@ if [ -z "$rows" ]; then
 		  Before the memory goes, ours looks for references that are left, and waits for them:
 		  at each data page (of 2 MiB or 1 GiB: at the first of each) of a section of 128 MiB
 		  that was ever mapped. The stock driver does not. **detach-touched** is the most that
-		  this costs: a page of each section was mapped before.
+		  this costs: a page of each section was mapped before. And before the memory comes,
+		  ours reads the place of the memmap once, for media errors; **attach-noscan** is
+		  attaching without that (\`scan=N\`).
 		- **dram**: what free DRAM falls by; some 100 KiB either way are noise, so it can be
 		  less than nothing. **capacity-lost**: bytes of the namespace that are not data.
 		- **faults**: each unit of a fresh mapping is written to once: 16384 of 4 KiB, 512 of

@@ -94,7 +94,7 @@ driver() {
 }
 
 life() {
-	wanted attach-$align dram-$align detach-$align detach-touched-$align capacity-lost-$align || return
+	wanted attach-$align attach-noscan-$align dram-$align detach-$align detach-touched-$align capacity-lost-$align || return
 	unbound
 	bound
 	unbound
@@ -112,6 +112,13 @@ life() {
 		timed faults "$node" 134217728 $((size / 134217728))
 		unbound
 		row "detach-touched-$align" "${out##* }" ns
+	fi
+	if wanted attach-noscan-$align; then
+		[ $kind != ours ] || must write N "$scan"
+		bound
+		row "attach-noscan-$align" "${out##* }" ns
+		unbound
+		[ $kind != ours ] || must write Y "$scan"
 	fi
 	bound
 	row "attach-$align" "${out##* }" ns
@@ -159,6 +166,7 @@ measure() {
 	fio_row fio-randwrite-4K randwrite 4K 4096
 }
 
+scan=/sys/module/pmem_altmap/parameters/scan
 rounds=$(parameter bench_rounds)
 rows=$(parameter bench_rows | tr , ' ')
 # Where a mapping comes to lie makes a difference in page tables
@@ -169,7 +177,7 @@ disk=/dev/$(field "$(ndctl list -n namespace1.0)" blockdev)
 echo "kernel $(uname -r)"
 
 for align in 2M 4K 1G; do
-	wanted attach-$align detach-$align detach-touched-$align dram-$align capacity-lost-$align faults-$align \
+	wanted attach-$align attach-noscan-$align detach-$align detach-touched-$align dram-$align capacity-lost-$align faults-$align \
 		direct-write-$align direct-read-$align pin unpin fio || continue
 	must devdax_create $ns --align=$align
 	must ndctl disable-namespace $ns
@@ -193,7 +201,7 @@ for align in 2M 4K 1G; do
 done
 
 for align in 2M 4K; do
-	wanted attach-$align detach-$align detach-touched-$align dram-$align capacity-lost-$align || continue
+	wanted attach-$align attach-noscan-$align detach-$align detach-touched-$align dram-$align capacity-lost-$align || continue
 	must ndctl create-namespace -f -e $ns --mode=devdax --map=mem --align=$align
 	driver mem
 	i=0
