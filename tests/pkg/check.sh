@@ -7,6 +7,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 . "$top/tests/pkg/chroot.sh"
 . "$top/tests/pkg/check-tools.sh"
+. "$top/tests/pkg/check-dev.sh"
 
 lock_build
 need lintian=lintian rpmlint=rpmlint rpm2cpio=rpm2cpio rpm=rpm cpio=cpio unshare=util-linux \
@@ -123,7 +124,7 @@ check "dkms.conf asks for the options of src/compat/require.h" options
 check "the Debian packages are built" "$top/tests/pkg/deb.sh" "$work/packages"
 check "the RPM packages are built" "$top/tests/pkg/rpm.sh" "$work/packages"
 deb=$(echo "$work"/packages/pmem-altmap-dkms_*.deb)
-rpm=$(echo "$work"/packages/*.noarch.rpm)
+rpm=$(echo "$work"/packages/pmem_altmap-dkms-*.noarch.rpm)
 check "lintian is content" lint_deb
 check "rpmlint is content" lint_rpm
 check "the Debian package for DKMS has the sources and documentation" content_deb "$deb"
@@ -131,6 +132,7 @@ check "the RPM package has, too" content_rpm "$rpm"
 check "the Debian package's control data" control_deb "$deb"
 check "the RPM package's scriptlets cannot fail" scriptlets_rpm "$rpm"
 check_tools "$(echo "$work"/packages/pmem-altmap-tools_*.deb)" "$(echo "$work"/packages/*.x86_64.rpm)"
+check_dev "$(echo "$work"/packages/pmem-altmap-dev_*.deb)" "$(echo "$work"/packages/pmem_altmap-devel-*.noarch.rpm)"
 check "the Debian packages can be built in a root of Debian 12" \
 	"$top/tests/pkg/suite-deb.sh" bookworm "$work/suite" "$version"
 
@@ -160,7 +162,7 @@ equal "dkms has it" "$(dkms_state)" "$version $release installed"
 check "rpm installs it again" rpm_here -U --force /root/pmem_altmap.rpm
 equal "dkms has it still" "$(dkms_state)" "$version $release installed"
 "$top/tests/pkg/rpm.sh" "$work/higher" "$version.1" >/dev/null
-cp "$work"/higher/*.noarch.rpm "$root/root/higher.rpm"
+cp "$work"/higher/pmem_altmap-dkms-*.noarch.rpm "$root/root/higher.rpm"
 check "rpm upgrades" rpm_here -U /root/higher.rpm
 equal "dkms has the higher version only" "$(dkms_state)" "$version.1 $release installed"
 check "rpm erases" rpm_here -e pmem_altmap-dkms
@@ -184,6 +186,7 @@ check "dkms-autopkgtest passes" inside sh -ec "cd /root && /usr/lib/dkms/dkms-au
 equal "and has built it" "$(grep -c "^I: PASS $release" "$said") $(grep -c "^I: \(FAIL\|SKIP\)" "$said")" "1 0"
 rm "$root/etc/apt/sources.list.d/own.list"
 
+use_dev "$deb" "$(echo "$work"/packages/pmem-altmap-dev_*.deb)"
 use_tools "$work/suite/$version/pmem-altmap-tools_${version}_amd64.deb" "$(echo "$work"/packages/*.x86_64.rpm)"
 [ -n "${PMA_KEEP:-}" ] || rm -rf "$root"
 
