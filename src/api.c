@@ -25,14 +25,15 @@ static struct pmem_altmap *add(const struct pmem_altmap_spec *spec,
 		return ERR_PTR(-EINVAL);
 	}
 	altmap = pma_provider_add(spec, driver_owned, &why);
-	if (IS_ERR(altmap)) {
+	if (IS_ERR(altmap))
 		pma_provider_refused(spec->dev, "added", &why);
-		return altmap;
-	}
-	/* Its pages are handed out in ways that are not seen here */
-	pma_map_touch_all(altmap->map);
 	return altmap;
 }
+
+/* Only there to be missing in a module with another version of the interface */
+const int pmem_altmap_api_1 = PMEM_ALTMAP_API_VERSION;
+EXPORT_SYMBOL_GPL(pmem_altmap_api_1);
+static_assert(PMEM_ALTMAP_API_VERSION == 1);
 
 /**
  * pmem_altmap_add - add a range with its memmap on it
@@ -48,8 +49,9 @@ static struct pmem_altmap *add(const struct pmem_altmap_spec *spec,
  * seconds per TiB.
  * Return: the range, there until pmem_altmap_remove() has returned 0, or an ERR_PTR:
  *
- * * -EINVAL: no device, flags that are not known, a range that is not aligned to 2 MiB, data
- *   that is not aligned to align, or a region that does not hold the range
+ * * -EINVAL: no device, flags that are not known, a node that is not online, a range that is
+ *   not aligned to 2 MiB, data that is not aligned to align, or a region that does not hold
+ *   the range
  * * -ERANGE: empty, beyond what can be hot-added, or reserve and free exceed it
  * * -ENOSPC: free is too small for the memmap, or the range for both
  * * -EOPNOTSUPP: an align that the CPU or the kernel cannot map
@@ -74,8 +76,8 @@ EXPORT_SYMBOL_GPL(pmem_altmap_add);
  * page of it, and says every 10 seconds in the log for what. A probe that fails later
  * leaves nothing behind.
  *
- * Context: as pmem_altmap_add().
- * Return: as pmem_altmap_add().
+ * Context: as pmem_altmap_add(), in a probe function.
+ * Return: as pmem_altmap_add(); -EINVAL for a device without a driver, too.
  */
 struct pmem_altmap *devm_pmem_altmap_add(const struct pmem_altmap_spec *spec)
 {
@@ -115,7 +117,7 @@ EXPORT_SYMBOL_GPL(pmem_altmap_remove);
  *
  * Context: process, may sleep; also from a notifier.
  * Return: the range, there until pmem_altmap_put(), or NULL: it has none, or one that is
- * being added or removed.
+ * being added, removed, or quiesced.
  */
 struct pmem_altmap *pmem_altmap_get(struct device *dev)
 {
@@ -126,6 +128,8 @@ EXPORT_SYMBOL_GPL(pmem_altmap_get);
 /**
  * pmem_altmap_put - let go of a range
  * @altmap: from pmem_altmap_get(), or NULL
+ *
+ * Putting more often than getting, or what is not there any more, is ignored, and said.
  *
  * Context: process, may sleep; also from a notifier.
  */
@@ -149,6 +153,8 @@ int pmem_altmap_read(struct pmem_altmap *altmap,
 {
 	if (!altmap || !counters)
 		return -EINVAL;
+	/* They lead to pages, too */
+	pma_map_touch_all(altmap->map);
 	pma_provider_read(altmap, counters);
 	return 0;
 }
@@ -171,6 +177,8 @@ int pmem_altmap_pfn(struct pmem_altmap *altmap, u64 offset, unsigned long *pfn)
 
 	if (offset >= layout->data_size)
 		return -ERANGE;
+	/* What is taken by it is in no page table */
+	pma_map_touch_all(altmap->map);
 	*pfn = PHYS_PFN(layout->data_start + offset);
 	return 0;
 }
@@ -222,6 +230,9 @@ EXPORT_SYMBOL_GPL(pmem_altmap_address);
  * @nb: its notifier_call gets an &enum pmem_altmap_event and a &struct pmem_altmap_notice;
  *	those of higher priority come first
  *
+ * An errno by notifier_from_errno() refuses, where that is possible; whatever else is
+ * returned, and an errno elsewhere, changes nothing: all others are told.
+ *
  * Of one range ADDING comes before ADDED or ADD_FAILED, and REMOVING before REMOVED or
  * REMOVE_FAILED; what happens to different ranges can come at the same time. A callback
  * runs in process context, may sleep, and for a namespace has the device's lock held by
@@ -233,7 +244,7 @@ EXPORT_SYMBOL_GPL(pmem_altmap_address);
  * this. They are removed with REMOVING and REMOVED like any other.
  *
  * Context: process, may sleep.
- * Return: 0, or -EEXIST when it is registered already (where the kernel notices that).
+ * Return: 0, or -EEXIST when it is registered already.
  */
 int pmem_altmap_register_notifier(struct notifier_block *nb)
 {
@@ -245,7 +256,8 @@ EXPORT_SYMBOL_GPL(pmem_altmap_register_notifier);
  * pmem_altmap_unregister_notifier - be told no more
  * @nb: registered
  *
- * Waits for callbacks that run. A module must do it before it goes.
+ * Waits for callbacks that run. A module must do it before it goes; one that forgets is told
+ * so in the log, and its notifiers are taken away.
  *
  * Context: process, may sleep. Not from a notifier.
  * Return: 0, -ENOENT when it is not registered, or -EDEADLK from a notifier.

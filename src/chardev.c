@@ -341,12 +341,14 @@ put:
  *
  * Context: process, may sleep, device lock held. Takes two seconds and 21 looks at all
  * pages at the most.
- * Return: 0, -EBUSY where pages stay pinned or a flush does not end, -EINTR; on failure
- * everything is as before, but that a fault in between got SIGBUS.
+ * Return: 0, -EBUSY where pages stay pinned, a flush does not end, or other modules have
+ * the range, -EINTR; on failure everything is as before, but that a fault in between got
+ * SIGBUS.
  */
 int pma_chardev_quiesce(struct pma_chardev *chardev, struct pma_refusal *why)
 {
 	struct pmem_altmap *provider = chardev->provider;
+	unsigned int users;
 	bool flushed;
 	u64 pinned;
 	int i, rc;
@@ -362,7 +364,8 @@ int pma_chardev_quiesce(struct pma_chardev *chardev, struct pma_refusal *why)
 			break;
 		msleep(50);
 	}
-	if (flushed && !rc && !pinned) {
+	users = READ_ONCE(provider->users);
+	if (flushed && !rc && !pinned && !users) {
 		WRITE_ONCE(provider->state, PMA_QUIESCED);
 		return 0;
 	}
@@ -373,6 +376,10 @@ int pma_chardev_quiesce(struct pma_chardev *chardev, struct pma_refusal *why)
 	if (!flushed)
 		return pma_refuse(why, -EBUSY,
 				  "a flush of its region does not end: see what its bus or host does, and try again");
+	if (!pinned)
+		return pma_refuse(why, -EBUSY,
+				  "other modules hold %u references to it: unload them, or end what they do, and try again",
+				  users);
 	return pma_refuse(why, -EBUSY,
 			  "%llu data pages are still pinned: end what holds them, such as io_uring or RDMA buffers, and try again",
 			  pinned);

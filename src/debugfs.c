@@ -151,11 +151,18 @@ static struct dentry *create_private_dir(const char *name, struct dentry *parent
 
 static void publish(struct pmem_altmap *provider)
 {
+	const char *name = dev_name(provider->dev);
 	struct dentry *dir;
 	int i;
 
+	/* It is still there when another notifier has refused the removal */
+	dir = debugfs_lookup(name, providers_dir);
+	if (dir) {
+		dput(dir);
+		return;
+	}
 	/* Its failure, which debugfs itself reports, takes nothing but the files */
-	dir = create_private_dir(dev_name(provider->dev), providers_dir);
+	dir = create_private_dir(name, providers_dir);
 	for (i = 0; i < NR_FILES; i++)
 		debugfs_create_file(file_names[i], 0444, dir, provider,
 				    &pma_file_fops);

@@ -10,6 +10,7 @@
 #include "compat/report.h"
 #include "debugfs.h"
 #include "nd.h"
+#include "notify.h"
 #include "others.h"
 #include "remove.h"
 
@@ -17,19 +18,26 @@ static int __init pmem_altmap_init(void)
 {
 	int rc;
 
-	rc = pma_chardev_init();
+	rc = pma_notify_init();
 	if (rc)
 		return rc;
+	rc = pma_chardev_init();
+	if (rc)
+		goto notify;
 	pma_debugfs_init();
 	rc = pma_nd_register();
-	if (rc) {
-		pma_debugfs_exit();
-		pma_chardev_exit();
-		return rc;
-	}
+	if (rc)
+		goto debugfs;
 	pma_others_init();
 	pma_report_lacks();
 	return 0;
+
+debugfs:
+	pma_debugfs_exit();
+	pma_chardev_exit();
+notify:
+	pma_notify_exit();
+	return rc;
 }
 module_init(pmem_altmap_init);
 
@@ -40,6 +48,7 @@ static void __exit pmem_altmap_exit(void)
 	pma_remove_forgotten();
 	pma_debugfs_exit();
 	pma_chardev_exit();
+	pma_notify_exit();
 }
 module_exit(pmem_altmap_exit);
 

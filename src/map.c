@@ -158,8 +158,23 @@ struct pma_map *pma_map_alloc(const struct pma_layout *layout, bool compound,
 }
 
 /**
- * pma_map_add - add a range as ZONE_DEVICE memory with its memmap on the range
+ * pma_map_check - does anybody have device memory there already?
  * @map: from pma_map_alloc()
+ * @why: filled in on refusal
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -EBUSY.
+ */
+int pma_map_check(const struct pma_map *map, struct pma_refusal *why)
+{
+	int rc = check_conflict(map->layout.base_pfn, why);
+
+	return rc ?: check_conflict(map->layout.end_pfn, why);
+}
+
+/**
+ * pma_map_add - add a range as ZONE_DEVICE memory with its memmap on the range
+ * @map: from pma_map_alloc(), and checked by pma_map_check()
  * @nid: NUMA node of the range, or NUMA_NO_NODE
  * @why: filled in on failure
  *
@@ -172,13 +187,7 @@ int pma_map_add(struct pma_map *map, int nid, struct pma_refusal *why)
 	const struct pma_layout *layout = &map->layout;
 	u64 start_ns, used;
 	void *addr;
-	int rc;
 
-	rc = check_conflict(layout->base_pfn, why);
-	if (!rc)
-		rc = check_conflict(layout->end_pfn, why);
-	if (rc)
-		return rc;
 	map->dram_memmap = pma_memmap_dram(layout->base_pfn, layout->end_pfn, 0,
 					   PMA_MEMMAP_ALTMAP);
 
@@ -284,7 +293,10 @@ void pma_map_touch(struct pma_map *map, u64 pfn, u64 nr_pages)
  */
 void pma_map_touch_all(struct pma_map *map)
 {
+	if (READ_ONCE(map->all_touched))
+		return;
 	bitmap_fill(map->touched, nr_sections(map));
+	WRITE_ONCE(map->all_touched, true);
 }
 
 /* An idle page has one reference; of a compound page the head has all */

@@ -19,6 +19,7 @@
  * @order: of the compound pages that the data consists of
  * @attach_ns: nanoseconds that memremap_pages() took
  * @touched: a bit for each section, set once a page of it gets into a page table
+ * @all_touched: all of them are set
  * @pgmap: the kernel's side; holds the altmap's counters. Last: ends in an array
  */
 struct pma_map {
@@ -27,6 +28,7 @@ struct pma_map {
 	unsigned int order;
 	u64 attach_ns;
 	unsigned long *touched;
+	bool all_touched;
 	struct dev_pagemap pgmap;
 };
 
@@ -35,6 +37,7 @@ void pma_map_memory_model(struct pma_memory_model *mm);
 struct pma_map *pma_map_alloc(const struct pma_layout *layout, bool compound,
 			      struct pma_refusal *why);
 void pma_map_free(struct pma_map *map);
+int pma_map_check(const struct pma_map *map, struct pma_refusal *why);
 int pma_map_add(struct pma_map *map, int nid, struct pma_refusal *why);
 unsigned long pma_map_remove(struct pma_map *map);
 u64 pma_map_offset(const struct pma_map *map);

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/list.h>
+#include <linux/lockdep.h>
+#include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/srcu.h>
@@ -45,13 +50,35 @@ bool pma_notify_inside(void)
 	return found;
 }
 
+/*
+ * Not raw_notifier_call_chain(): there any callback could keep the others from being told,
+ * and they rely on it.
+ */
+static int call_chain(enum pmem_altmap_event event,
+		      struct pmem_altmap_notice *notice)
+{
+	const bool may_refuse = event == PMEM_ALTMAP_ADDING ||
+				(event == PMEM_ALTMAP_REMOVING && notice->can_refuse);
+	struct notifier_block *nb, *next;
+	int rc;
+
+	for (nb = rcu_dereference_raw(chain.head); nb; nb = next) {
+		next = rcu_dereference_raw(nb->next);
+		rc = notifier_to_errno(nb->notifier_call(nb, event, notice));
+		if (rc && may_refuse)
+			return rc;
+	}
+	return 0;
+}
+
 /**
  * pma_notify - tell all notifiers, in the order of their priority
  * @event: what happens
  * @notice: to which range
  *
  * Context: process, may sleep.
- * Return: 0 or the errno of the first that refused; those behind it were not asked.
+ * Return: 0, or of what may be refused the errno of the first that did; those behind it
+ * were not asked.
  */
 int pma_notify(enum pmem_altmap_event event, struct pmem_altmap_notice *notice)
 {
@@ -63,13 +90,25 @@ int pma_notify(enum pmem_altmap_event event, struct pmem_altmap_notice *notice)
 	spin_unlock(&callers_lock);
 
 	index = srcu_read_lock(&chain_srcu);
-	rc = raw_notifier_call_chain(&chain, event, notice);
+	rc = call_chain(event, notice);
 	srcu_read_unlock(&chain_srcu, index);
 
 	spin_lock(&callers_lock);
 	list_del(&caller.node);
 	spin_unlock(&callers_lock);
-	return notifier_to_errno(rc);
+	return rc;
+}
+
+static bool is_registered(const struct notifier_block *nb)
+{
+	const struct notifier_block *other;
+
+	lockdep_assert_held(&chain_lock);
+	for (other = rcu_dereference_raw(chain.head); other;
+	     other = rcu_dereference_raw(other->next))
+		if (other == nb)
+			return true;
+	return false;
 }
 
 /**
@@ -77,14 +116,15 @@ int pma_notify(enum pmem_altmap_event event, struct pmem_altmap_notice *notice)
  * @nb: not registered yet
  *
  * Context: process, may sleep.
- * Return: 0, or -EEXIST where the kernel finds it in the chain (since v5.17).
+ * Return: 0 or -EEXIST.
  */
 int pma_notify_register(struct notifier_block *nb)
 {
-	int rc;
+	int rc = -EEXIST;
 
 	mutex_lock(&chain_lock);
-	rc = raw_notifier_chain_register(&chain, nb);
+	if (!is_registered(nb))
+		rc = raw_notifier_chain_register(&chain, nb);
 	mutex_unlock(&chain_lock);
 	return rc;
 }
@@ -107,4 +147,52 @@ int pma_notify_unregister(struct notifier_block *nb)
 	mutex_unlock(&chain_lock);
 	synchronize_srcu(&chain_srcu);
 	return rc;
+}
+
+/* What a module has forgotten when it goes would be called into nothing */
+static int module_goes(struct notifier_block *unused, unsigned long state,
+		       void *data)
+{
+	struct notifier_block *nb, *next;
+	struct module *mod = data;
+
+	if (state != MODULE_STATE_GOING)
+		return NOTIFY_DONE;
+	mutex_lock(&chain_lock);
+	for (nb = rcu_dereference_raw(chain.head); nb; nb = next) {
+		next = rcu_dereference_raw(nb->next);
+		if (!within_module((unsigned long)nb->notifier_call, mod))
+			continue;
+		pr_err("%s goes and forgot to unregister its notifier: unregistered now\n",
+		       mod->name);
+		raw_notifier_chain_unregister(&chain, nb);
+	}
+	mutex_unlock(&chain_lock);
+	synchronize_srcu(&chain_srcu);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block module_notifier = {
+	.notifier_call = module_goes,
+};
+
+/**
+ * pma_notify_init - look after what modules forget
+ *
+ * Context: process, may sleep.
+ * Return: 0 or a negative errno.
+ */
+int pma_notify_init(void)
+{
+	return register_module_notifier(&module_notifier);
+}
+
+/**
+ * pma_notify_exit - undo pma_notify_init()
+ *
+ * Context: process, may sleep.
+ */
+void pma_notify_exit(void)
+{
+	unregister_module_notifier(&module_notifier);
 }

@@ -8,6 +8,8 @@
 #include <linux/pmem_altmap.h>
 #include <linux/types.h>
 
+int pma_notify_init(void);
+void pma_notify_exit(void);
 int pma_notify_register(struct notifier_block *nb);
 int pma_notify_unregister(struct notifier_block *nb);
 bool pma_notify_inside(void);

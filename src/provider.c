@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/crash_dump.h>
 #include <linux/mm.h>
+#include <linux/nodemask.h>
+#include <linux/numa.h>
 #include <linux/rbtree.h>
 #include <linux/slab.h>
 
@@ -209,37 +211,29 @@ void pma_provider_notice(struct pmem_altmap *provider,
 	};
 }
 
-static int scan_and_map(struct pmem_altmap *provider,
-			const struct pmem_altmap_spec *spec,
-			struct pma_refusal *why)
+static int map_it(struct pmem_altmap *provider, int nid, struct pma_refusal *why)
 {
-	int nid = spec->nid;
+	struct pma_map *map = provider->map;
 	int rc;
 
-	if (!(spec->flags & PMEM_ALTMAP_NO_SCAN)) {
-		rc = pma_scan(&provider->map->layout, why);
-		if (rc)
-			return rc;
-	}
-	if (nid == NUMA_NO_NODE)
-		nid = dev_to_node(spec->dev);
-	trace_pmem_altmap_add_begin(provider->dev, &provider->map->layout);
-	rc = pma_map_add(provider->map, nid, why);
-	trace_pmem_altmap_add_end(provider->dev, &provider->map->layout, rc,
-				  provider->map->attach_ns,
-				  provider->map->pgmap.altmap.alloc);
+	trace_pmem_altmap_add_begin(provider->dev, &map->layout);
+	rc = pma_map_add(map, nid, why);
+	trace_pmem_altmap_add_end(provider->dev, &map->layout, rc, map->attach_ns,
+				  map->pgmap.altmap.alloc);
 	return rc;
 }
 
-/* What is undone in this order on the way back */
-static int add_listed(struct pmem_altmap *provider,
-		      const struct pmem_altmap_spec *spec,
-		      struct pma_refusal *why)
+/* All checks that want the region, then those who may refuse, then the memory */
+static int add_claimed(struct pmem_altmap *provider,
+		       const struct pmem_altmap_spec *spec, int nid,
+		       struct pma_refusal *why)
 {
 	struct pmem_altmap_notice notice;
 	int rc;
 
-	rc = claim_region(provider, spec, why);
+	rc = pma_map_check(provider->map, why);
+	if (!rc && !(spec->flags & PMEM_ALTMAP_NO_SCAN))
+		rc = pma_scan(&provider->map->layout, why);
 	if (rc)
 		return rc;
 	pma_provider_notice(provider, &notice);
@@ -248,22 +242,64 @@ static int add_listed(struct pmem_altmap *provider,
 		pma_refuse(why, rc,
 			   "another module's notifier refuses it: see its own lines, or unload it");
 	else
-		rc = scan_and_map(provider, spec, why);
-	if (!rc) {
-		pma_registry_set_phase(provider, PMA_TELLING);
-		pma_notify(PMEM_ALTMAP_ADDED, &notice);
-		pma_registry_set_phase(provider, PMA_LIVE);
-		return 0;
+		rc = map_it(provider, nid, why);
+	if (rc) {
+		notice.error = rc;
+		pma_notify(PMEM_ALTMAP_ADD_FAILED, &notice);
+		return rc;
 	}
-	notice.error = rc;
-	pma_notify(PMEM_ALTMAP_ADD_FAILED, &notice);
-	pma_provider_release_region(provider);
+	pma_registry_set_phase(provider, PMA_TELLING);
+	pma_notify(PMEM_ALTMAP_ADDED, &notice);
+	pma_registry_set_phase(provider, PMA_LIVE);
+	return 0;
+}
+
+static int add_listed(struct pmem_altmap *provider,
+		      const struct pmem_altmap_spec *spec, int nid,
+		      struct pma_refusal *why)
+{
+	int rc;
+
+	rc = claim_region(provider, spec, why);
+	if (rc)
+		return rc;
+	rc = add_claimed(provider, spec, nid, why);
+	if (rc)
+		pma_provider_release_region(provider);
 	return rc;
+}
+
+/* The kernel follows a number that is no online node's */
+static int find_node(const struct pmem_altmap_spec *spec, int *nid,
+		     struct pma_refusal *why)
+{
+	*nid = spec->nid;
+	if (*nid == NUMA_NO_NODE)
+		*nid = numa_map_to_online_node(dev_to_node(spec->dev));
+	else if (*nid < 0 || *nid >= MAX_NUMNODES || !node_online(*nid))
+		return pma_refuse(why, -EINVAL,
+				  "node %d is not online: give another one, or NUMA_NO_NODE",
+				  *nid);
+	return 0;
 }
 
 static void remove_owned(void *provider)
 {
 	pma_remove_owned(provider);
+}
+
+/**
+ * pma_provider_disown - remove a range whose driver has gone without being unbound
+ * @provider: driver_owned
+ *
+ * Context: process, may sleep.
+ */
+void pma_provider_disown(struct pmem_altmap *provider)
+{
+	struct device *dev = get_device(provider->dev);
+
+	devm_release_action(dev, remove_owned, provider);
+	put_device(dev);
 }
 
 /**
@@ -292,9 +328,8 @@ struct pmem_altmap *pma_provider_add(const struct pmem_altmap_spec *spec,
 	struct pmem_altmap *provider;
 	struct pma_memory_model mm;
 	struct pma_layout layout;
-	int rc;
+	int nid, rc = 0;
 
-	rc = 0;
 	if (pma_notify_inside())
 		rc = pma_refuse(why, -EDEADLK,
 				"a notifier must not add a range: do it from a work item");
@@ -302,6 +337,11 @@ struct pmem_altmap *pma_provider_add(const struct pmem_altmap_spec *spec,
 		rc = pma_refuse(why, -EINVAL,
 				"flags %#x are not known: see linux/pmem_altmap.h",
 				spec->flags & ~flags);
+	else if (driver_owned && !spec->dev->driver)
+		rc = pma_refuse(why, -EINVAL,
+				"the device has no driver that could be unbound: use pmem_altmap_add()");
+	else
+		rc = find_node(spec, &nid, why);
 	if (rc)
 		return ERR_PTR(rc);
 
@@ -330,7 +370,7 @@ struct pmem_altmap *pma_provider_add(const struct pmem_altmap_spec *spec,
 	rc = pma_registry_enter(provider, why);
 	if (rc)
 		goto free_map;
-	rc = add_listed(provider, spec, why);
+	rc = add_listed(provider, spec, nid, why);
 	if (rc)
 		goto unlist;
 	if (!driver_owned)

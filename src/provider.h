@@ -62,6 +62,7 @@ void pma_provider_refused(const struct device *dev, const char *what,
 int pma_provider_check_range(u64 start, u64 size, struct pma_refusal *why);
 struct pmem_altmap *pma_provider_add(const struct pmem_altmap_spec *spec,
 				     bool driver_owned, struct pma_refusal *why);
+void pma_provider_disown(struct pmem_altmap *provider);
 void pma_provider_release_region(struct pmem_altmap *provider);
 void pma_provider_notice(struct pmem_altmap *provider,
 			 struct pmem_altmap_notice *notice);

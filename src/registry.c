@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/lockdep.h>
 #include <linux/mutex.h>
 #include <linux/string.h>
@@ -126,12 +128,18 @@ int pma_registry_begin_removing(struct pmem_altmap *provider,
 	return rc;
 }
 
+static bool may_be_used(const struct pmem_altmap *provider)
+{
+	return (provider->phase == PMA_LIVE || provider->phase == PMA_TELLING) &&
+	       READ_ONCE(provider->state) != PMA_QUIESCED;
+}
+
 /**
  * pma_registry_use - find the provider of a device, and keep it from being removed
  * @dev: whose it is
  *
  * Context: process, may sleep.
- * Return: the provider, or NULL where it has none, or one that is being removed.
+ * Return: the provider, or NULL where it has none, or one that is being removed or quiesced.
  */
 struct pmem_altmap *pma_registry_use(struct device *dev)
 {
@@ -139,8 +147,7 @@ struct pmem_altmap *pma_registry_use(struct device *dev)
 
 	mutex_lock(&providers_lock);
 	list_for_each_entry(provider, &providers, node) {
-		if (provider->dev == dev && (provider->phase == PMA_LIVE ||
-					     provider->phase == PMA_TELLING)) {
+		if (provider->dev == dev && may_be_used(provider)) {
 			found = provider;
 			WRITE_ONCE(found->users, found->users + 1);
 			/* Pages that a module takes are in no page table */
@@ -153,20 +160,27 @@ struct pmem_altmap *pma_registry_use(struct device *dev)
 
 /**
  * pma_registry_unuse - undo pma_registry_use()
- * @provider: from there
+ * @provider: from there; looked for before it is followed
  *
  * Context: process, may sleep.
  */
 void pma_registry_unuse(struct pmem_altmap *provider)
 {
+	struct pmem_altmap *other;
+	bool put = false;
+
 	mutex_lock(&providers_lock);
-	if (provider->users)
+	list_for_each_entry(other, &providers, node) {
+		if (other != provider || !provider->users)
+			continue;
 		WRITE_ONCE(provider->users, provider->users - 1);
-	else
-		dev_err(provider->dev, "put more often than it was got: ignored\n");
-	if (!provider->users)
-		wake_up_all(&users_gone);
+		put = true;
+		if (!provider->users)
+			wake_up_all(&users_gone);
+	}
 	mutex_unlock(&providers_lock);
+	if (!put)
+		pr_err("a range was put more often than it was got: ignored\n");
 }
 
 /**

@@ -25,6 +25,11 @@ static void wait_for_users(struct pmem_altmap *provider)
 			 users, jiffies_to_msecs(jiffies - start) / 1000);
 		/* Unloading now would hang until the end of the wait */
 		held = held || try_module_get(THIS_MODULE);
+		if (!held) {
+			dev_err(provider->dev,
+				"those modules have gone and forgot to put it: not waited for\n");
+			return;
+		}
 		wait = 10 * HZ;
 	}
 	if (held)
@@ -118,6 +123,7 @@ int pma_remove(struct pmem_altmap *provider)
 	if (rc) {
 		/* Whose it is may not be asked of a pointer that once was */
 		pr_err("not removed (error %d): %s\n", rc, why.text);
+		trace_pmem_altmap_refuse("-", rc, why.text);
 		return rc;
 	}
 
@@ -158,6 +164,9 @@ void pma_remove_forgotten(void)
 			provider->map->layout.start,
 			provider->map->layout.start +
 				provider->map->layout.size - 1);
-		pma_remove_owned(provider);
+		if (provider->driver_owned)
+			pma_provider_disown(provider);
+		else
+			pma_remove_owned(provider);
 	}
 }

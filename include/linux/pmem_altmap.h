@@ -7,6 +7,7 @@
 
 #include <linux/bits.h>
 #include <linux/build_bug.h>
+#include <linux/compiler.h>
 #include <linux/ioport.h>
 #include <linux/mm_types.h>
 #include <linux/notifier.h>
@@ -36,14 +37,17 @@ struct device;
 /**
  * DOC: Stability
  *
- * This is no ABI: a client is compiled against the header of the module that it is
- * loaded beside. PMEM_ALTMAP_API_VERSION rises whenever a client could have to change: when
- * a function, a field, an event or an error is removed or means something else. It does
- * not rise for additions, so a client must initialise a &struct pmem_altmap_spec with
- * designated initialisers or zeroes, and must ignore events that it does not know. A client
- * says what it was written for, and then does not compile against another::
+ * A client is compiled against the header of the module that it is loaded beside.
+ * PMEM_ALTMAP_API_VERSION rises whenever a client that was compiled before could break: when
+ * a function, an event or an error is removed or means something else, or a structure gets
+ * other fields. It does not rise for new functions, events and flags, so a client must
+ * initialise a &struct pmem_altmap_spec with designated initialisers or zeroes, and must
+ * ignore events that it does not know. A client says what it was written for::
  *
  *	PMEM_ALTMAP_API_REQUIRE(1);
+ *
+ * Then it neither compiles against another version, nor is it loaded beside one, since a
+ * symbol is missing there.
  *
  * The tracepoints of the group pmem_altmap are for people and keep no promise.
  */
@@ -51,13 +55,19 @@ struct device;
 /* What a client is compiled for; see "Stability" */
 #define PMEM_ALTMAP_API_VERSION		1
 
+extern const int pmem_altmap_api_1;
+
 /**
- * PMEM_ALTMAP_API_REQUIRE - fail to compile with another version of this interface
- * @version: the PMEM_ALTMAP_API_VERSION that the client was written for
+ * PMEM_ALTMAP_API_REQUIRE - allow no other version of this interface
+ * @version: the PMEM_ALTMAP_API_VERSION that the client was written for, a number
+ *
+ * Once in a client, outside of functions.
  */
-#define PMEM_ALTMAP_API_REQUIRE(version)			\
-	static_assert(PMEM_ALTMAP_API_VERSION == (version),	\
-		      "pmem_altmap has another version of its interface")
+#define PMEM_ALTMAP_API_REQUIRE(version)				\
+	static_assert(PMEM_ALTMAP_API_VERSION == (version),		\
+		      "pmem_altmap has another version of its interface");	\
+	static const int * const __used pmem_altmap_api_required =	\
+		&pmem_altmap_api_##version
 
 /* Flags of a spec: all others are refused */
 /* Do not read the place of the memmap for media errors first */
@@ -82,8 +92,9 @@ struct pmem_altmap;
  * @free: pages behind @reserve for the memmap and for alignment, the kernel's altmap; 0 for
  *	as many as it takes. The data begins behind them
  * @align: bytes, power of two: of the start and the size of the data, and of the compound
- *	pages that it consists of. 0 for 2 MiB; what the CPU can map, that is 4 KiB, 2 MiB, 1 GiB
- * @nid: NUMA node, or NUMA_NO_NODE for that of @dev
+ *	pages that it consists of (since v5.17). 0 for 2 MiB; what the CPU can map, that is
+ *	4 KiB, 2 MiB, 1 GiB
+ * @nid: an online NUMA node, or NUMA_NO_NODE for that of @dev
  * @flags: PMEM_ALTMAP_NO_SCAN, PMEM_ALTMAP_NO_COMPOUND
  * @region: the memory region that the caller has requested and that holds the whole
  *	range, or NULL to have it requested, and released when the range is removed
@@ -134,7 +145,7 @@ struct pmem_altmap_counters {
 
 /**
  * enum pmem_altmap_event - what a notifier is told
- * @PMEM_ALTMAP_ADDING: everything was checked, nothing was touched. May be refused with
+ * @PMEM_ALTMAP_ADDING: everything was checked, nothing was written. May be refused with
  *	notifier_from_errno()
  * @PMEM_ALTMAP_ADDED: the range can be used
  * @PMEM_ALTMAP_ADD_FAILED: it was not added after all; the end of ADDING, also for those
@@ -156,7 +167,8 @@ enum pmem_altmap_event {
 
 /**
  * struct pmem_altmap_notice - what the data of a notifier points to
- * @altmap: the range. Its pages may be used from ADDED on, until REMOVING has returned
+ * @altmap: the range. Its pages may be looked up and used from ADDED on, until REMOVING has
+ *	returned; pmem_altmap_get() keeps it for longer
  * @dev: whose it is
  * @start: physical address
  * @size: bytes

@@ -35,6 +35,12 @@ echo 'void pma_no_such_function(int);' >"$work/everything.h"
 stops "a compiler that accepts everything" "accepts what it must not: see .*sentinel_fail.result.log" \
 	make -C "$headers" "M=$inside" "KCFLAGS=-include $inside/everything.h" modules
 
+# A client of another version of the interface
+cp -r "$top/samples" "$work/"
+sed -i 's/^PMEM_ALTMAP_API_REQUIRE(1)/PMEM_ALTMAP_API_REQUIRE(2)/' "$work"/samples/*/*.c
+stops "a client of another interface" "pmem_altmap has another version of its interface" \
+	make -C "$headers" "M=$inside/samples/pmem_altmap_client" "PMEM_ALTMAP=$inside" modules
+
 # The options, each taken away from those that make up a fitting kernel
 mkdir -p "$work/include/linux" "$work/include/generated"
 cp "${root}${headers%-*}-common/include/linux/kconfig.h" "$work/include/linux/"

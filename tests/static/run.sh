@@ -141,12 +141,17 @@ debugfs_documented() {
 			docs/ABI/debugfs-pmem_altmap | sort)
 }
 
+# But for what says which version it is
+exported() {
+	sed -n 's/^EXPORT_SYMBOL_GPL(\(.*\));/\1/p' src/api.c | grep -v '^pmem_altmap_api_[0-9]*$' | sort
+}
+
 # The page of the interface is what kernel-doc makes of it, and has all that is exported
 api_documented() {
 	diff docs/api.rst <(tests/static/api-doc.sh "$1") || return
-	diff <(sed -n 's/^EXPORT_SYMBOL_GPL(\(.*\));/\1/p' src/api.c | sort) \
+	diff <(exported) \
 		<(sed -n 's/^\.\. c:function:: .*\<\(\(devm_\)\?pmem_altmap_[a-z_]*\) (.*/\1/p' docs/api.rst | sort) || return
-	diff <(sed -n 's/^EXPORT_SYMBOL_GPL(\(.*\));/\1/p' src/api.c | sort) \
+	diff <(exported) \
 		<(grep -oE '\<(devm_)?pmem_altmap_[a-z_]*\(' include/linux/pmem_altmap.h | grep -vE '^pmem_altmap_(add|get|remove)\($' |
 			cat - <(printf 'pmem_altmap_%s(\n' add get remove) | tr -d '(' | sort -u) || return
 	! grep -rn 'EXPORT_SYMBOL' src ':!src/api.c' 2>/dev/null | grep -v '^src/api.c:'

@@ -24,7 +24,6 @@ work=$(mktemp -d "$root/tmp/build.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cp -r "$top/Kbuild" "$top/Makefile" "$top/src" "$top/include" "$top/samples" "$top/cli" \
 	"$top/tests/vm/tools" "$top/tests/vm/modules" "$work/"
-cp "$top/samples/client.mk" "$work/modules/"
 inside=${work#"$root"}
 if ! in_root "$root" sh -ec "
 	cd $inside
@@ -157,7 +156,8 @@ pack "$over" "$work/over.gz"
 cat "$base" "$work/over.gz" >"$out/initrd"
 cat "$base" "$fio" "$work/over.gz" >"$out/initrd-fio"
 cat "$base" "$pmem2" "$fio" "$work/over.gz" >"$out/initrd-pmem2"
-rm -f "$out/initrd-trace"
+rm -f "$out/initrd-trace" "$out/notrace"
+[ -e "$root/usr/bin/bpftrace" ] || touch "$out/notrace"
 [ ! -e "$trace" ] || cat "$trace" "$base" "$work/over.gz" >"$out/initrd-trace"
 mkdir "$work/cli-tree"
 add_programs "$work/cli-tree" "$inside/altmapctl/altmapctl"

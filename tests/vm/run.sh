@@ -39,6 +39,10 @@ tests_of() {
 			grep -q '^# guest: census=yes' "$top/tests/vm/guest/$test.sh"; then
 			continue
 		fi
+		if [ -e "$build/vm/$1/notrace" ] &&
+			grep -q '^# guest: extra=trace' "$top/tests/vm/guest/$test.sh"; then
+			continue
+		fi
 		echo "$test"
 	done
 }

@@ -7,8 +7,8 @@
 # guest: qemu=-drive file=@work@/disk,if=none,id=disk,format=raw -device nvme,serial=disk,drive=disk
 # guest: timeout=180
 . ./lib.sh
-checks=67
-plan $((checks + 34))
+checks=82
+plan $((checks + 35))
 
 start=0x180000000
 size=$((2 << 30))
@@ -26,7 +26,12 @@ free_before=$(mem_free)
 
 # The interface, right and wrong
 log_mark
-try "the test module loads" insmod /tests/modules/pma_apitest.ko start=$start size=$size
+while [ ! -e /tmp/stop ]; do
+	cat $providers/*/* /sys/kernel/debug/pmem_altmap/altmaps
+done >/dev/null 2>&1 &
+try "the test module loads" insmod /tests/modules/pma_apitest.ko start=$start size=$size seconds=5
+touch /tmp/stop
+wait
 log_since | sed -n 's/.*pma_apitest: //p' >/tmp/log
 while read -r line; do
 	case $line in
@@ -36,7 +41,7 @@ while read -r line; do
 	esac
 done </tmp/log
 is "$(sed -n 's/^done //p' /tmp/log)" $checks "all of it was tried"
-is "$(log_since | grep -c 'put more often than it was got')" 1 "a put too much is told"
+is "$(log_since | grep -c 'put more often than it was got')" 2 "a put too much is told"
 is "$(ls $providers) $(held)" " Reserved " "nothing is left"
 
 # A namespace, whoever else follows it
@@ -90,12 +95,14 @@ is "$? $(ls $providers)" "1 " "or that wants System RAM"
 
 # A client that goes, and leaves its range
 must insmod /tests/modules/pma_forgets.ko start=$start size=$size
+log_mark
 must rmmod pma_forgets
+is "$(log_since | grep -c 'pma_forgets goes and forgot to unregister its notifier')" 1 "a forgotten notifier is taken away"
 is "$(ls $providers)" pma_forgets "a forgotten range stays"
 log_mark
 try "pmem_altmap goes" rmmod pmem_altmap
-is "$(log_since | grep -c 'pma_forgets: its module has gone and forgot to remove \[mem 0x180000000-0x1ffffffff\]: removed now') $(log_since | grep -c 'alloc is back at 0')" \
-	"1 1" "and removes it, and says so"
+is "$(log_since | grep -c 'pma_forgets: its module has gone and forgot to remove \[mem 0x180000000-0x1ffffffff\]: removed now') $(log_since | grep -c 'pma_forgets: those modules have gone and forgot to put it') $(log_since | grep -c 'alloc is back at 0')" \
+	"1 1 1" "and removes it, though a reference was forgotten, too, and says so"
 is "$(held)" "Reserved " "nothing is left"
 must modprobe pmem_altmap
 try "the range can be added again" insmod /tests/modules/pmem_altmap_client.ko start=$start size=$size

@@ -11,16 +11,19 @@
 #include <linux/err.h>
 #include <linux/io.h>
 #include <linux/ioport.h>
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/nodemask.h>
 #include <linux/numa.h>
+#include <linux/page-flags.h>
 #include <linux/platform_device.h>
 #include <linux/pmem_altmap.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
 
-PMEM_ALTMAP_API_REQUIRE(PMEM_ALTMAP_API_VERSION);
+PMEM_ALTMAP_API_REQUIRE(1);
 
 static unsigned long long start;
 module_param(start, ullong, 0444);
@@ -146,6 +149,7 @@ static int add_error(const struct pmem_altmap_spec *spec)
 static void refusals(void)
 {
 	struct resource elsewhere = DEFINE_RES_MEM(SZ_1G, SZ_2M);
+	struct pmem_altmap_spec spec;
 
 	check_rc(add_error(NULL), -EINVAL, "refused: no spec");
 	CHECK_REFUSED(dev, NULL, -EINVAL);
@@ -161,6 +165,12 @@ static void refusals(void)
 	CHECK_REFUSED(reserve, ~0ULL, -ERANGE);
 	CHECK_REFUSED(region, &iomem_resource, -EINVAL);
 	CHECK_REFUSED(region, &elsewhere, -EINVAL);
+	CHECK_REFUSED(nid, MAX_NUMNODES, -EINVAL);
+	CHECK_REFUSED(nid, -2, -EINVAL);
+	CHECK_REFUSED(nid, MAX_NUMNODES - 1, -EINVAL);
+	spec = spec_of(one);
+	check_rc(PTR_ERR_OR_ZERO(devm_pmem_altmap_add(&spec)), -EINVAL,
+		 "refused: devm for a device without a driver");
 }
 
 /* The pages at the head that are to be kept are, and the caller's region stays its own */
@@ -286,6 +296,8 @@ static void once(void)
 	refuse_removing = 0;
 	check_rc(pmem_altmap_remove(altmap), 0, "a range is removed");
 	check_rc(pmem_altmap_remove(altmap), -ENODEV, "refused: removing it again");
+	pmem_altmap_put(altmap);
+	check(!pmem_altmap_get(&one->dev), "what was removed is not found");
 	check_rc(pmem_altmap_remove(NULL), -ENODEV, "refused: removing nothing");
 	/* Used, held by a page, refused, and then for good */
 	check(!strcmp(seen, "aArkrkrkrR"), "the notifier was told in order");
@@ -308,6 +320,50 @@ static void remove_slowly(struct work_struct *work)
 }
 
 static DECLARE_WORK(slow_work, remove_slowly);
+
+/* A notifier that stops the chain, or refuses where it cannot, keeps nothing from anybody */
+static int stopping(struct notifier_block *nb, unsigned long event, void *data)
+{
+	const struct pmem_altmap_notice *notice = data;
+
+	if (event == PMEM_ALTMAP_REMOVING && !notice->can_refuse)
+		return notifier_from_errno(-EPERM);
+	return event == PMEM_ALTMAP_ADDED || event == PMEM_ALTMAP_REMOVED ?
+		       notifier_from_errno(-EPERM) :
+		       NOTIFY_STOP;
+}
+
+static struct notifier_block stopper = {
+	.notifier_call = stopping,
+	.priority = 10,
+};
+
+static void stopped(void)
+{
+	struct pmem_altmap_spec spec = spec_of(one);
+
+	check_rc(pmem_altmap_register_notifier(&stopper), 0, "one that stops the chain");
+	check_rc(pmem_altmap_register_notifier(&stopper), -EEXIST, "refused: registering it again");
+	watch(&one->dev);
+	check_rc(add_error(&spec), 0, "keeps no range from coming and going");
+	check(!strcmp(seen, "aArR"), "nor others from being told");
+	check_rc(pmem_altmap_unregister_notifier(&stopper), 0, "and goes");
+}
+
+static void with_flags(void)
+{
+	struct pmem_altmap_spec spec = spec_of(one);
+	struct pmem_altmap *altmap;
+
+	spec.flags = PMEM_ALTMAP_NO_SCAN | PMEM_ALTMAP_NO_COMPOUND;
+	spec.nid = 0;
+	altmap = pmem_altmap_add(&spec);
+	check_rc(PTR_ERR_OR_ZERO(altmap), 0, "flags and a node");
+	if (IS_ERR(altmap))
+		return;
+	check(!PageCompound(pmem_altmap_page(altmap, 0)), "pages are single ones then");
+	check_rc(pmem_altmap_remove(altmap), 0, "and go");
+}
 
 /* Who unregisters waits for the callback */
 static void unregister_late(void)
@@ -401,6 +457,84 @@ static const struct kernel_param_ops try_remove_ops = {
 };
 module_param_cb(rm, &try_remove_ops, NULL, 0200);
 
+/* All at once, for that many seconds: adding, getting, looking, following */
+static int seconds;
+module_param(seconds, int, 0444);
+
+static unsigned int nr_added, nr_got, nr_followed;
+
+static void add_and_remove(struct work_struct *work)
+{
+	const unsigned long end = jiffies + seconds * HZ;
+	struct pmem_altmap_spec spec = spec_of(one);
+	struct pmem_altmap *altmap;
+
+	spec.flags = PMEM_ALTMAP_NO_SCAN;
+	while (time_before(jiffies, end)) {
+		altmap = pmem_altmap_add(&spec);
+		if (IS_ERR(altmap))
+			continue;
+		nr_added++;
+		usleep_range(5000, 10000);
+		/* The others have it for a moment only */
+		while (pmem_altmap_remove(altmap))
+			usleep_range(100, 200);
+	}
+}
+
+static void get_and_put(struct work_struct *work)
+{
+	const unsigned long end = jiffies + seconds * HZ;
+	struct pmem_altmap *altmap;
+	struct page *page;
+
+	while (time_before(jiffies, end)) {
+		altmap = pmem_altmap_get(&one->dev);
+		if (altmap) {
+			nr_got++;
+			page = pmem_altmap_page(altmap, SZ_2M);
+			get_page(page);
+			pmem_altmap_put(altmap);
+			put_page(page);
+		}
+		usleep_range(200, 1000);
+	}
+}
+
+static void come_and_go(struct work_struct *work)
+{
+	const unsigned long end = jiffies + seconds * HZ;
+
+	while (time_before(jiffies, end)) {
+		if (!pmem_altmap_register_notifier(&stopper) &&
+		    !pmem_altmap_unregister_notifier(&stopper))
+			nr_followed++;
+		usleep_range(500, 5000);
+	}
+}
+
+static DECLARE_WORK(adder, add_and_remove);
+static DECLARE_WORK(getter, get_and_put);
+static DECLARE_WORK(second_getter, get_and_put);
+static DECLARE_WORK(follow_work, come_and_go);
+
+static void stress(void)
+{
+	struct work_struct *all[] = {
+		&adder, &getter, &second_getter, &follow_work
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(all); i++)
+		queue_work(system_unbound_wq, all[i]);
+	for (i = 0; i < ARRAY_SIZE(all); i++)
+		flush_work(all[i]);
+	pr_info("%u added, %u got, %u followed\n", nr_added, nr_got,
+		nr_followed);
+	check(nr_added > 5 && nr_got > 5 && nr_followed > 5, "all at once");
+	check(!pmem_altmap_get(&one->dev), "and nothing is left");
+}
+
 static int __init apitest_init(void)
 {
 	one = platform_device_register_simple("pma_apitest", 1, NULL, 0);
@@ -412,7 +546,10 @@ static int __init apitest_init(void)
 	once();
 	own_region();
 	many_sizes();
+	with_flags();
+	stopped();
 	unregister_late();
+	stress();
 	pmem_altmap_register_notifier(&follower);
 	pmem_altmap_register_notifier(&rememberer);
 	pr_info("done %d\n", nr_checks);

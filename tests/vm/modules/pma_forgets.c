@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A client that goes without removing what it has added. */
+/* A client that goes without undoing anything: its range, a reference, its notifier. */
 #include <linux/err.h>
 #include <linux/module.h>
+#include <linux/notifier.h>
 #include <linux/numa.h>
 #include <linux/platform_device.h>
 #include <linux/pmem_altmap.h>
@@ -12,6 +13,15 @@ static unsigned long long size;
 module_param(size, ullong, 0444);
 
 static struct platform_device *pdev;
+
+static int notified(struct notifier_block *nb, unsigned long event, void *data)
+{
+	return NOTIFY_OK;
+}
+
+static struct notifier_block notifier = {
+	.notifier_call = notified,
+};
 
 static int __init forgets_init(void)
 {
@@ -27,8 +37,11 @@ static int __init forgets_init(void)
 		return PTR_ERR(pdev);
 	spec.dev = &pdev->dev;
 	altmap = pmem_altmap_add(&spec);
-	if (!IS_ERR(altmap))
+	if (!IS_ERR(altmap)) {
+		pmem_altmap_get(spec.dev);
+		pmem_altmap_register_notifier(&notifier);
 		return 0;
+	}
 	platform_device_unregister(pdev);
 	return PTR_ERR(altmap);
 }
