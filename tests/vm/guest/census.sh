@@ -13,7 +13,7 @@
 # guest: qemu=-device nvme,serial=p2p,cmb_size_mb=64
 # guest: timeout=240
 . ./lib.sh
-plan 43
+plan 46
 
 top=/sys/kernel/debug/pmem_altmap
 must load_stock
@@ -108,6 +108,7 @@ kind "$devdax_1G" dax_pmem generic false 18
 is "$(value "$line" memmap_dram)" $(($(up "$size" 1073741824) * 8192)) "$devdax_1G: two pages of memmap for each GiB"
 taken "$devdax_1G"
 kind "$ours" pmem_altmap generic true 9
+ours_offset=$offset
 with_altmap "$ours"
 is "$(value "$line" alloc) $offset $(value "$line" align)" \
 	"$(counter "$ours" alloc) $(counter "$ours" offset) $(counter "$ours" align)" "$ours: as in its own files"
@@ -161,3 +162,16 @@ touch /tmp/stop
 wait
 is "$rounds" "$wanted" "attach and detach go on under readers"
 is "$(wc -l <$top/altmaps_json)" $((7 + p2p)) "and the census is as before"
+
+# infoblock NAMESPACE OFFSET: of a disabled one: what ndctl wrote is where the data starts
+infoblock() {
+	block=$(ndctl read-infoblock -j "$1" 2>/tmp/err)
+	is "$(($(field "$block" dataoff)))" $(($2 * 4096)) "$1: offset is what the info block says"
+}
+infoblock "$ours" "$ours_offset"
+for ns in "$fsdax_dev" "$devdax_dev"; do
+	offset=$(value "$(line_of "$ns")" offset)
+	must ndctl disable-namespace "$ns"
+	infoblock "$ns" "$offset"
+	must ndctl enable-namespace "$ns"
+done
