@@ -4,10 +4,18 @@
 # guest: nvdimm=1G
 # guest: nvdimm=1G
 . ./lib.sh
-plan 10
+plan 11
 
 must load_nfit
 must modprobe pmem_altmap
+# What a kernel cannot do is said: compound pages, the census, the class; huge pages
+case $(uname -r) in
+5.10.*) lacks=3 ;;
+*-rt-*) lacks=1 ;;
+*) lacks=0 ;;
+esac
+is "$(dmesg | grep -c 'pmem_altmap: this kernel ')" $lacks "the log says what this kernel cannot do"
+diag "$(dmesg | grep 'pmem_altmap: this kernel ')"
 set -- "$bus"/devices/namespace*
 first=${1##*/} second=${2##*/}
 
