@@ -14,7 +14,7 @@ one() {
 	local log=$build/vm/$1/log/$2
 
 	mkdir -p "${log%/*}"
-	"$top/tests/vm/guest.sh" "$1" "$2" >"$log.stream" 2>&1 || :
+	guest "$1" "$2" "$log.stream"
 	[ -s "$log/tap" ] || {
 		mkdir -p "$log"
 		printf '1..1\nnot ok 1 - the guest could be started\n' >"$log/tap"
