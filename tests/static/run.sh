@@ -161,6 +161,7 @@ api_documented() {
 tracing_documented() {
 	local line rc=0
 
+	# shellcheck disable=SC2016 # Markdown's ticks
 	diff <(sed -n 's/^TRACE_EVENT(\(.*\),$/\1/p' src/trace.h | sort) \
 		<(sed -n 's/^| `\(pmem_altmap_[a-z_]*\)` .*/\1/p' docs/tracing.md | sort) || return
 	while read -r line; do

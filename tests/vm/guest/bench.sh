@@ -114,11 +114,11 @@ life() {
 		row "detach-touched-$align" "${out##* }" ns
 	fi
 	if wanted attach-noscan-$align; then
-		[ $kind != ours ] || must write N "$scan"
+		[ "$kind" != ours ] || must write N "$scan"
 		bound
 		row "attach-noscan-$align" "${out##* }" ns
 		unbound
-		[ $kind != ours ] || must write Y "$scan"
+		[ "$kind" != ours ] || must write Y "$scan"
 	fi
 	bound
 	row "attach-$align" "${out##* }" ns

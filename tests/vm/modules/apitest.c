@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Calls what linux/pmem_altmap.h offers, right and wrong, when it is loaded, and says in
- * the log what it found: "ok NAME" or "not ok NAME", then "done N". After that it follows
- * namespaces: with hold=1 it gets each that is attached, until that is to be removed.
+ * the log what it found: "ok NAME" or "not ok NAME", then "done N".
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -11,7 +10,6 @@
 #include <linux/err.h>
 #include <linux/io.h>
 #include <linux/ioport.h>
-#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/nodemask.h>
@@ -23,19 +21,19 @@
 #include <linux/string.h>
 #include <linux/workqueue.h>
 
+#include "apitest.h"
+
 PMEM_ALTMAP_API_REQUIRE(1);
 
 static unsigned long long start;
 module_param(start, ullong, 0444);
 static unsigned long long size;
 module_param(size, ullong, 0444);
-static bool hold;
-module_param(hold, bool, 0644);
 
 static struct platform_device *one, *two;
 static int nr_checks;
 
-static void check(bool ok, const char *name)
+void check(bool ok, const char *name)
 {
 	nr_checks++;
 	pr_info("%s %s\n", ok ? "ok" : "not ok", name);
@@ -333,7 +331,7 @@ static int stopping(struct notifier_block *nb, unsigned long event, void *data)
 		       NOTIFY_STOP;
 }
 
-static struct notifier_block stopper = {
+struct notifier_block apitest_stopper = {
 	.notifier_call = stopping,
 	.priority = 10,
 };
@@ -342,12 +340,13 @@ static void stopped(void)
 {
 	struct pmem_altmap_spec spec = spec_of(one);
 
-	check_rc(pmem_altmap_register_notifier(&stopper), 0, "one that stops the chain");
-	check_rc(pmem_altmap_register_notifier(&stopper), -EEXIST, "refused: registering it again");
+	check_rc(pmem_altmap_register_notifier(&apitest_stopper), 0, "one that stops the chain");
+	check_rc(pmem_altmap_register_notifier(&apitest_stopper), -EEXIST,
+		 "refused: registering it again");
 	watch(&one->dev);
 	check_rc(add_error(&spec), 0, "keeps no range from coming and going");
 	check(!strcmp(seen, "aArR"), "nor others from being told");
-	check_rc(pmem_altmap_unregister_notifier(&stopper), 0, "and goes");
+	check_rc(pmem_altmap_unregister_notifier(&apitest_stopper), 0, "and goes");
 }
 
 static void with_flags(void)
@@ -408,133 +407,6 @@ static void many_sizes(void)
 	}
 }
 
-/* Namespaces, as long as the module is loaded */
-static int followed(struct notifier_block *nb, unsigned long event, void *data)
-{
-	const struct pmem_altmap_notice *notice = data;
-	static struct pmem_altmap *held;
-
-	if (event == PMEM_ALTMAP_ADDED && READ_ONCE(hold)) {
-		held = pmem_altmap_get(notice->dev);
-		pr_info("%s: got %d, removing says %d\n", dev_name(notice->dev),
-			held == notice->altmap, notice->can_refuse);
-	} else if (event == PMEM_ALTMAP_REMOVING && held == notice->altmap) {
-		pr_info("%s: put\n", dev_name(notice->dev));
-		pmem_altmap_put(held);
-		held = NULL;
-	}
-	return NOTIFY_OK;
-}
-
-static struct notifier_block follower = {
-	.notifier_call = followed,
-};
-
-/* rm=1 tries to remove the namespace that is attached; it is not ours to remove */
-static struct pmem_altmap *last_added;
-
-static int remember(struct notifier_block *nb, unsigned long event, void *data)
-{
-	const struct pmem_altmap_notice *notice = data;
-
-	if (event == PMEM_ALTMAP_ADDED)
-		last_added = notice->altmap;
-	return NOTIFY_OK;
-}
-
-static struct notifier_block rememberer = {
-	.notifier_call = remember,
-	.priority = 1,
-};
-
-static int try_remove(const char *value, const struct kernel_param *kp)
-{
-	return pmem_altmap_remove(last_added);
-}
-
-static const struct kernel_param_ops try_remove_ops = {
-	.set = try_remove,
-};
-module_param_cb(rm, &try_remove_ops, NULL, 0200);
-
-/* All at once, for that many seconds: adding, getting, looking, following */
-static int seconds;
-module_param(seconds, int, 0444);
-
-static unsigned int nr_added, nr_got, nr_followed;
-
-static void add_and_remove(struct work_struct *work)
-{
-	const unsigned long end = jiffies + seconds * HZ;
-	struct pmem_altmap_spec spec = spec_of(one);
-	struct pmem_altmap *altmap;
-
-	spec.flags = PMEM_ALTMAP_NO_SCAN;
-	while (time_before(jiffies, end)) {
-		altmap = pmem_altmap_add(&spec);
-		if (IS_ERR(altmap))
-			continue;
-		nr_added++;
-		usleep_range(5000, 10000);
-		/* The others have it for a moment only */
-		while (pmem_altmap_remove(altmap))
-			usleep_range(100, 200);
-	}
-}
-
-static void get_and_put(struct work_struct *work)
-{
-	const unsigned long end = jiffies + seconds * HZ;
-	struct pmem_altmap *altmap;
-	struct page *page;
-
-	while (time_before(jiffies, end)) {
-		altmap = pmem_altmap_get(&one->dev);
-		if (altmap) {
-			nr_got++;
-			page = pmem_altmap_page(altmap, SZ_2M);
-			get_page(page);
-			pmem_altmap_put(altmap);
-			put_page(page);
-		}
-		usleep_range(200, 1000);
-	}
-}
-
-static void come_and_go(struct work_struct *work)
-{
-	const unsigned long end = jiffies + seconds * HZ;
-
-	while (time_before(jiffies, end)) {
-		if (!pmem_altmap_register_notifier(&stopper) &&
-		    !pmem_altmap_unregister_notifier(&stopper))
-			nr_followed++;
-		usleep_range(500, 5000);
-	}
-}
-
-static DECLARE_WORK(adder, add_and_remove);
-static DECLARE_WORK(getter, get_and_put);
-static DECLARE_WORK(second_getter, get_and_put);
-static DECLARE_WORK(follow_work, come_and_go);
-
-static void stress(void)
-{
-	struct work_struct *all[] = {
-		&adder, &getter, &second_getter, &follow_work
-	};
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(all); i++)
-		queue_work(system_unbound_wq, all[i]);
-	for (i = 0; i < ARRAY_SIZE(all); i++)
-		flush_work(all[i]);
-	pr_info("%u added, %u got, %u followed\n", nr_added, nr_got,
-		nr_followed);
-	check(nr_added > 5 && nr_got > 5 && nr_followed > 5, "all at once");
-	check(!pmem_altmap_get(&one->dev), "and nothing is left");
-}
-
 static int __init apitest_init(void)
 {
 	one = platform_device_register_simple("pma_apitest", 1, NULL, 0);
@@ -549,9 +421,8 @@ static int __init apitest_init(void)
 	with_flags();
 	stopped();
 	unregister_late();
-	stress();
-	pmem_altmap_register_notifier(&follower);
-	pmem_altmap_register_notifier(&rememberer);
+	apitest_stress(spec_of(one));
+	apitest_follow();
 	pr_info("done %d\n", nr_checks);
 	return 0;
 }
@@ -559,8 +430,7 @@ module_init(apitest_init);
 
 static void __exit apitest_exit(void)
 {
-	pmem_altmap_unregister_notifier(&rememberer);
-	pmem_altmap_unregister_notifier(&follower);
+	apitest_follow_no_more();
 	platform_device_unregister(two);
 	platform_device_unregister(one);
 }
