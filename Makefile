@@ -97,7 +97,7 @@ help:
 	@echo "  make clean                remove what was built (clean-cache: the downloads)"
 	@echo "  make cli                  build altmapctl, the command line, in build/cli"
 	@echo "  make install-cli          install it with its manual pages (DESTDIR, PREFIX)"
-	@echo "  make deb / make rpm       packages for DKMS, in build/packages: see docs/install.md"
+	@echo "  make deb / make rpm       packages of module (DKMS) and altmapctl, in build/packages"
 	@echo "See it work (as root on Debian; a guest under QEMU, nothing of this machine is touched):"
 	@echo "  make demo                 attach a namespace in a guest, step by step"
 	@echo "  make check                all tests; parts: check-unit check-cli check-static check-vm"
