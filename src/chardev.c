@@ -249,7 +249,8 @@ static void chardev_remove(void *data)
 	revoke(chardev);
 	while (!flushes_ended(chardev, 10 * HZ))
 		dev_warn(chardev->provider->dev,
-			 "detaching, but a flush of its region does not end: see what its bus or host does\n");
+			 "detaching, but %d flushes of its region have not ended for 10 s or more: see what its bus or host does\n",
+			 atomic_read(&chardev->flushers));
 	put_device(&chardev->dev);
 }
 
@@ -375,7 +376,8 @@ int pma_chardev_quiesce(struct pma_chardev *chardev, struct pma_refusal *why)
 		return pma_refuse(why, rc, "interrupted");
 	if (!flushed)
 		return pma_refuse(why, -EBUSY,
-				  "a flush of its region does not end: see what its bus or host does, and try again");
+				  "%d flushes of its region have not ended within a second: see what its bus or host does, and try again",
+				  atomic_read(&chardev->flushers));
 	if (!pinned)
 		return pma_refuse(why, -EBUSY,
 				  "other modules hold %u references to it: unload them, or end what they do, and try again",
