@@ -12,7 +12,7 @@ nosign = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
 
 .PHONY: all modules install cli install-cli clean clean-cache demo check check-all \
 	check-unit check-cli check-static check-vm check-packages check-distro deb rpm \
-	transcript api-doc bench list-kernels fuzz help
+	transcript api-doc bench debug-kernel list-kernels fuzz help
 
 all: modules
 
@@ -83,6 +83,9 @@ api-doc:
 bench:
 	KERNEL='$(or $(KERNEL),6.1)' tests/bench/run.sh $(ROWS)
 
+debug-kernel:
+	tests/vm/root.sh $(or $(KERNEL),6.12-debug)
+
 list-kernels:
 	@sed '1,2d; s/^# //' tests/vm/kernels
 
@@ -105,6 +108,7 @@ help:
 	@echo "  make check-vm TEST=attach [KERNEL=6.1]   one guest test"
 	@echo "  make check-packages       what is in the packages, and DKMS from the tree"
 	@echo "  make check-distro [SUITE=bookworm]       install, boot, upgrade, remove (all suites of tests/pkg/suites)"
+	@echo "  make debug-kernel         a kernel with KASAN, lockdep and the like (15 minutes, then kept)"
 	@echo "  make transcript           write docs/altmapctl-transcript.md anew"
 	@echo "  make api-doc              write docs/api.rst anew"
 	@echo "  make list-kernels         the kernels that guests can boot"

@@ -45,7 +45,8 @@ kernels() {
 		# shellcheck disable=SC2086 # words
 		printf '%s\n' $KERNEL
 	else
-		awk -v all="${PMA_ALL:-}" '!/^#/ && (all || $5 == "check") { print $1 }' \
+		awk -v all="${PMA_ALL:-}" \
+			'!/^#/ && ($5 == "check" || (all && $5 == "all")) { print $1 }' \
 			"$top/tests/vm/kernels"
 	fi
 }

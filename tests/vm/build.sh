@@ -9,6 +9,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 kernel=$1
 root=$("$top/tests/vm/root.sh" "$kernel")
 out=$build/vm/$kernel
+when=$(awk -v k="$kernel" '$1 == k { print $5 }' "$top/tests/vm/kernels")
 need cpio=cpio gzip=gzip
 mkdir -p "$out"
 
@@ -25,9 +26,11 @@ trap 'rm -rf "$work"' EXIT
 cp -r "$top/Kbuild" "$top/Makefile" "$top/src" "$top/include" "$top/samples" "$top/cli" \
 	"$top/tests/vm/tools" "$top/tests/vm/modules" "$work/"
 inside=${work#"$root"}
+coverage=
+[ "$when" != debug ] || coverage=GCOV_PROFILE=y
 if ! in_root "$root" sh -ec "
 	cd $inside
-	make KDIR=/usr/src/linux-headers-$release W=1 modules
+	make KDIR=/usr/src/linux-headers-$release W=1 ${coverage:-} modules
 	for client in samples/pmem_altmap_client modules; do
 		make -C /usr/src/linux-headers-$release M=$inside/\$client PMEM_ALTMAP=$inside W=1 modules
 	done
@@ -38,6 +41,12 @@ if ! in_root "$root" sh -ec "
 	die "the build for kernel $kernel failed, its log is $out/build.log"
 fi
 cp "$work/pmem_altmap.ko" "$work/tools/mkinfoblock" "$out/"
+rm -rf "$out/debug"
+if [ "$when" = debug ]; then
+	# What belongs to the counts that guests bring back
+	mkdir -p "$out/debug/src"
+	cp "$work/src/"*.gcno "$out/debug/src/"
+fi
 rm -f "$out/nocensus"
 ! grep -q 'define PMA_HAVE_PAGEMAP_REF_POINTER' "$work/src/compat/config.h" || touch "$out/nocensus"
 

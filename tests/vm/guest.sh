@@ -7,12 +7,15 @@
 #   # guest: extra=fio          a root with fio in it; pmem2: and with libpmem2
 #   # guest: census=yes        needs a kernel that lets every altmap be looked at
 #   # guest: stock=none         does without the stock device-dax
+#   # guest: smp=2              virtual CPUs
+#   # guest: when=debug         for debug kernels only, unless asked for by its name
 #   # guest: append=...         kernel parameters
 #   # guest: qemu=...           QEMU options
 #   # guest: nvdimm=8194M,label-size=2M    one line each; the size and then the
 #                               properties of its device
 #   # guest: timeout=120        seconds until the guest is stopped, on 2 cores under
 #                               emulation; PMA_TIMEOUT_FACTOR for slower machines
+# A debug kernel gets 1 GiB of RAM more for its shadow and six times the time.
 # PMA_ACCEL=kvm|tcg|icount says how it is emulated (icount: one instruction is one
 # nanosecond of the guest's clock), PMA_APPEND adds kernel parameters.
 # A file TEST.host beside it may define devices(), which prints further nvdimm
@@ -47,24 +50,32 @@ setting() {
 mem=$(setting mem)
 cpu=$(setting cpu)
 machine=$(setting machine)
+smp=$(setting smp)
 extra=$(setting extra)
 timeout=$(setting timeout)
 timeout=$((${timeout:-120} * ${PMA_TIMEOUT_FACTOR:-1}))
+mem=${mem:-2G}
+append=
+if [ -e "$dir/debug" ]; then
+	mem=$((${mem%G} + 1))G
+	timeout=$((timeout * 6))
+	append=kasan_multi_shot
+fi
 accel=${PMA_ACCEL:-$("$top/tests/vm/accel.sh" "$dir")}
 # The host's CPU is as it is
 [ -z "$cpu" ] || accel=tcg
 
 options=(
-	-machine "${machine:-q35,nvdimm=on}" -m "${mem:-2G},slots=64,maxmem=768G"
+	-machine "${machine:-q35,nvdimm=on}" -m "$mem,slots=64,maxmem=768G"
 	-display none -vga none -net none -no-reboot -nodefaults
 	-kernel "$dir/vmlinuz" -initrd "$dir/initrd${extra:+-$extra}"
-	-append "console=ttyS0 panic=-1 printk.devkmsg=on pma_test=$test $(setting append) ${PMA_APPEND:-}"
-	-serial "file:$log/console" -serial stdio -monitor none
+	-append "console=ttyS0 panic=-1 printk.devkmsg=on pma_test=$test $append $(setting append) ${PMA_APPEND:-}"
+	-serial "file:$log/console" -serial stdio -serial "file:$log/gcda.base64" -monitor none
 )
 case $accel in
-kvm) options+=(-smp 2 -accel kvm -cpu host) ;;
+kvm) options+=(-smp "${smp:-2}" -accel kvm -cpu host) ;;
 icount) options+=(-smp 1 -accel tcg -icount "shift=0,sleep=off" -cpu "max,${cpu:-phys-bits=46}") ;;
-*) options+=(-smp 2 -accel "tcg,thread=multi" -cpu "max,${cpu:-phys-bits=46}") ;;
+*) options+=(-smp "${smp:-2}" -accel "tcg,thread=multi" -cpu "max,${cpu:-phys-bits=46}") ;;
 esac
 
 host() {
@@ -134,6 +145,8 @@ host verify >"$log/verify"
 	bad='WARNING:|BUG:|\bOops|Call Trace|general protection|Kernel panic|soft lockup'
 	bad+='|blocked for more than|rcu.*stall|failed to free all reserved pages'
 	bad+='|invalid altmap|Bad page|Unable to handle|UBSAN|KASAN|possible .*deadlock'
+	bad+='|ODEBUG|(list_add|list_del) corruption|inconsistent lock state|suspicious RCU'
+	bad+='|page dumped because|hung task|refcount_t:'
 	# Patterns that a test gives after the stock driver has caused such a line
 	tr -d '\r' <"$log/console" | sed -n 's/.*pma-kernel-bug //p' >"$log/kernel-bugs"
 	if [ ! -s "$log/console" ]; then
@@ -144,6 +157,14 @@ host verify >"$log/verify"
 		sed 's/^/# /' "$log/bad" | tr -d '\r' | head -n 20
 	else
 		result 0 "the kernel log is clean"
+	fi
+
+	# What the debug kernel's own watchers say
+	if [ -e "$dir/debug" ]; then
+		grep -aqx '# debug: debug_locks 1' "$log/output"
+		result $? "lockdep was on to the end"
+		grep -aqx '# debug: leaks 0' "$log/output"
+		result $? "kmemleak finds no leak"
 	fi
 } >"$log/extra"
 cat "$log/extra"

@@ -2,7 +2,8 @@
 # root.sh KERNEL: print the folder of a root with the suite's compiler, kernel,
 # headers and ndctl, made from the suite's own packages. It is unpacked, not
 # installed: enough to run programs in it with chroot. In it are also .release, the
-# kernel's release, and .vmlinuz, a link to its image.
+# kernel's release, and .vmlinuz, a link to its image. A debug kernel is built in it,
+# from the suite's kernel source package.
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
@@ -15,7 +16,7 @@ suite=${suites%%+*}
 from=${suites#"$suite"}
 from=${from/+//}
 packages=(
-	"$image$from" "$headers$from"
+	"$image$from"
 	# a build environment
 	gcc libc6-dev make perl sparse
 	# and what altmapctl is built with
@@ -25,17 +26,25 @@ packages=(
 	busybox-static daxctl fio kmod libpmem2-dev ndctl
 )
 
+own=()
+if [ "$when" = debug ]; then
+	packages+=(bc bison flex kmod libelf-dev libssl-dev openssl rsync)
+	own=("$top/tests/debug/kernel.sh" "$top/tests/debug/kernel.config")
+else
+	packages+=("$headers$from")
+fi
 # What tracepoints are looked at with, in the guest test "trace"
-[ "$when" != check ] || packages+=(bpftrace linux-perf trace-cmd)
+[ "$when" = all ] || packages+=(bpftrace linux-perf trace-cmd)
 
 need mmdebstrap=mmdebstrap /usr/share/keyrings/debian-archive-keyring.gpg=debian-archive-keyring
 [ "$(id -u)" -eq 0 ] || die "a root for kernel $kernel can be made by root only"
 
-key=$(printf '%s\n' "$suites" "${packages[@]}" | cat - "$0" | sha256sum | cut -c1-12)
+key=$(printf '%s\n' "$suites" "${packages[@]}" | cat - "$0" ${own[0]:+"${own[@]}"} |
+	sha256sum | cut -c1-12)
 root=$cache/root-$kernel-$key
 
 mkdir -p "$cache"
-exec 9>"$cache/lock"
+exec 9>"$cache/lock-$kernel"
 flock 9
 if [ ! -e "$root/.complete" ]; then
 	say "making the root for kernel $kernel from $suites' packages (1 GB)"
@@ -57,6 +66,7 @@ if [ ! -e "$root/.complete" ]; then
 	ln -sf gawk "$root.new/usr/bin/awk"
 	ln -sf gcc "$root.new/usr/bin/cc"
 	mknod -m 666 "$root.new/dev/null" c 1 3 2>/dev/null || :
+	[ "$when" != debug ] || "$top/tests/debug/kernel.sh" "$root.new"
 	release=$(cd "$root.new/usr/src" && ls -d linux-headers-*-amd64)
 	release=${release#linux-headers-}
 	chroot "$root.new" /sbin/depmod "$release"

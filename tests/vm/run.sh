@@ -31,6 +31,10 @@ tests_of() {
 	local test
 
 	for test in "${tests[@]}"; do
+		if [ -z "${TEST:-}" ] && [ ! -e "$build/vm/$1/debug" ] &&
+			grep -q '^# guest: when=debug' "$top/tests/vm/guest/$test.sh"; then
+			continue
+		fi
 		if [ -e "$build/vm/$1/nostock" ] &&
 			! grep -q '^# guest: stock=none' "$top/tests/vm/guest/$test.sh"; then
 			continue
