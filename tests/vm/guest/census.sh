@@ -86,8 +86,8 @@ taken() {
 	# shellcheck disable=SC2086 # words
 	t_median=$(median $t_all)
 	diag "$1: memmap_dram $(value "$line" memmap_dram), free DRAM fell by$t_all"
-	[ "$t_median" -ge $(($(value "$line" memmap_dram) - 131072)) ] &&
-		[ "$t_median" -le $(($(value "$line" memmap_dram) + 1048576)) ]
+	[ "$t_median" -ge $(($(value "$line" memmap_dram) - 131072 - noise)) ] &&
+		[ "$t_median" -le $(($(value "$line" memmap_dram) + 1048576 + noise)) ]
 	ok $? "$1: free DRAM agrees"
 }
 

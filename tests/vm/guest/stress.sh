@@ -64,7 +64,7 @@ allow ""
 free_after=$(mem_free)
 lost=$((free_before - free_after))
 diag "$lost bytes of DRAM lost"
-[ $lost -lt 1048576 ]
+[ $lost -lt $((1048576 + noise)) ]
 ok $? "no DRAM is lost"
 for ns in namespace0.0 namespace1.0; do
 	try "$ns: the stock driver takes it" ndctl enable-namespace $ns
