@@ -1,0 +1,37 @@
+# Each function of the kernel that we call and that can fail does so once, one call at a
+# time: those of fail_calls.points. A media error is one of them.
+# guest: when=debug
+# guest: append=memmap=128M$4224M
+# guest: nvdimm=128M
+# guest: timeout=600
+. ./lib.sh
+plan 28
+
+. ./fail_lib.sh
+must insmod /tests/modules/pma_failpoint.ko
+grep -v '^#' fail_calls.points | grep . | grep -v ' never$' >/tmp/points
+while read -r point; do
+	write "$point" $dir/pma_failpoint/add || diag "$point: $errno"
+done </tmp/points
+is "$(wc -l <$dir/kprobes/list)" "$(wc -l </tmp/points)" "every function has a probe"
+
+fail call load 14
+fail call attach 40
+is "$(dmesg | grep -c "not attached (error -5): media error")" 3 "media errors in the head and below the memmap are found and told"
+fail call open 0
+fail call mmap 1
+fail call fault 2
+fail call sync 1
+fail call files 9
+fail call quiesce 2
+fail call resume 2
+fail call detach 0
+fail call client 29
+fail call unload 0
+
+sort /tmp/hits | uniq -c | sed 's/^/# /'
+is "$(cut -d' ' -f1 /tmp/points | while read -r symbol; do
+	grep -qx "hit $symbol" /tmp/hits || echo "$symbol"
+done)" "" "each has failed at least once"
+must rmmod pma_failpoint
+try "the module loads" modprobe pmem_altmap

@@ -1,0 +1,10 @@
+# As races, on four CPUs.
+# guest: when=debug
+# guest: smp=4
+# guest: nvdimm=256M
+# guest: nvdimm=256M
+# guest: timeout=300
+. ./lib.sh
+plan 13
+
+. ./races_lib.sh

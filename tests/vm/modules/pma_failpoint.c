@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Makes the Nth call fail that pmem_altmap makes, in one task, of the kernel functions
+ * given to it. In debugfs, in pma_failpoint/:
+ *   add   "SYMBOL VALUE [LIMIT]": that function fails by returning VALUE, and is not
+ *         called; only the first LIMIT calls since arming count
+ *   arm   "PID N": its Nth call fails, once; "0 0": none
+ *   hit   the function that was made to fail since arming, and how many were called
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/debugfs.h>
+#include <linux/kprobes.h>
+#include <linux/linkage.h>
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+struct point {
+	struct list_head node;
+	struct kprobe probe;
+	long value;
+	unsigned int limit, seen;
+	char symbol[KSYM_NAME_LEN];
+};
+
+static LIST_HEAD(points);
+static DEFINE_MUTEX(points_lock);
+static struct module *target;
+
+static pid_t armed_pid;
+static unsigned int countdown, calls;
+static const struct point *hit;
+
+void pma_just_return(void);
+asm(".pushsection .text\n"
+	".type pma_just_return, @function\n"
+	"pma_just_return:\n"
+	ASM_RET
+	".size pma_just_return, .-pma_just_return\n"
+	".popsection\n");
+
+static int entered(struct kprobe *probe, struct pt_regs *regs)
+{
+	struct point *point = container_of(probe, struct point, probe);
+	struct module *mod = READ_ONCE(target);
+
+	if (task_pid_nr(current) != READ_ONCE(armed_pid) || !mod ||
+	    !within_module(*(unsigned long *)regs->sp, mod))
+		return 0;
+	/* One task, so no other comes in between */
+	if (point->limit && ++point->seen > point->limit)
+		return 0;
+	calls++;
+	if (!countdown || --countdown)
+		return 0;
+	hit = point;
+	regs_set_return_value(regs, point->value);
+	instruction_pointer_set(regs, (unsigned long)pma_just_return);
+	return 1;
+}
+NOKPROBE_SYMBOL(entered);
+
+static ssize_t add_write(struct file *file, const char __user *buf, size_t count,
+			 loff_t *pos)
+{
+	struct point *point;
+	char line[KSYM_NAME_LEN + 32] = "";
+	int rc;
+
+	if (count >= sizeof(line))
+		return -EINVAL;
+	if (copy_from_user(line, buf, count))
+		return -EFAULT;
+	point = kzalloc(sizeof(*point), GFP_KERNEL);
+	if (!point)
+		return -ENOMEM;
+	if (sscanf(line, "%127s %li %u", point->symbol, &point->value, &point->limit) < 2) {
+		kfree(point);
+		return -EINVAL;
+	}
+	point->probe.symbol_name = point->symbol;
+	point->probe.pre_handler = entered;
+	rc = register_kprobe(&point->probe);
+	if (rc) {
+		kfree(point);
+		return rc;
+	}
+	mutex_lock(&points_lock);
+	list_add(&point->node, &points);
+	mutex_unlock(&points_lock);
+	return count;
+}
+
+static const struct file_operations add_fops = {
+	.owner = THIS_MODULE,
+	.write = add_write,
+};
+
+static ssize_t arm_write(struct file *file, const char __user *buf, size_t count,
+			 loff_t *pos)
+{
+	struct point *point;
+	char line[32] = "";
+	unsigned int nth;
+	int pid;
+
+	if (count >= sizeof(line))
+		return -EINVAL;
+	if (copy_from_user(line, buf, count))
+		return -EFAULT;
+	if (sscanf(line, "%d %u", &pid, &nth) != 2)
+		return -EINVAL;
+	WRITE_ONCE(armed_pid, 0);
+	if (pid) {
+		hit = NULL;
+		calls = 0;
+		countdown = nth;
+		mutex_lock(&points_lock);
+		list_for_each_entry(point, &points, node)
+			point->seen = 0;
+		mutex_unlock(&points_lock);
+		WRITE_ONCE(armed_pid, pid);
+	}
+	return count;
+}
+
+static const struct file_operations arm_fops = {
+	.owner = THIS_MODULE,
+	.write = arm_write,
+};
+
+static int hit_show(struct seq_file *seq, void *unused)
+{
+	seq_printf(seq, "%s %u\n", hit ? hit->symbol : "-", calls);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(hit);
+
+static int module_event(struct notifier_block *nb, unsigned long state, void *data)
+{
+	struct module *mod = data;
+
+	if (strcmp(mod->name, "pmem_altmap"))
+		return NOTIFY_DONE;
+	WRITE_ONCE(target, state == MODULE_STATE_COMING ? mod :
+		   state == MODULE_STATE_GOING ? NULL : target);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block module_notifier = {
+	.notifier_call = module_event,
+	/* Before those who probe the module, so that it is known in its init */
+	.priority = 1,
+};
+
+static struct dentry *dir;
+
+static int __init pma_failpoint_init(void)
+{
+	int rc = register_module_notifier(&module_notifier);
+
+	if (rc)
+		return rc;
+	dir = debugfs_create_dir(KBUILD_MODNAME, NULL);
+	debugfs_create_file("add", 0200, dir, NULL, &add_fops);
+	debugfs_create_file("arm", 0200, dir, NULL, &arm_fops);
+	debugfs_create_file("hit", 0400, dir, NULL, &hit_fops);
+	return 0;
+}
+
+static void __exit pma_failpoint_exit(void)
+{
+	struct point *point, *next;
+
+	debugfs_remove(dir);
+	list_for_each_entry_safe(point, next, &points, node) {
+		unregister_kprobe(&point->probe);
+		kfree(point);
+	}
+	unregister_module_notifier(&module_notifier);
+}
+
+module_init(pma_failpoint_init);
+module_exit(pma_failpoint_exit);
+MODULE_DESCRIPTION("makes kernel functions fail that pmem_altmap calls");
+MODULE_LICENSE("GPL");
