@@ -11,7 +11,7 @@ kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(LLVM),LLVM=$(LLVM))
 nosign = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
 
 .PHONY: all modules install cli install-cli clean clean-cache demo check check-all \
-	check-unit check-cli check-static check-vm check-packages check-distro deb rpm \
+	check-unit check-cli check-static check-vm check-packages check-debug check-distro deb rpm \
 	transcript api-doc bench debug-kernel list-kernels fuzz help
 
 all: modules
@@ -63,6 +63,9 @@ check-vm:
 
 check-packages:
 	tests/check.sh packages
+
+check-debug:
+	KERNEL='$(KERNEL)' TEST='$(TEST)' tests/check.sh debug races coverage
 
 check-distro:
 	SUITE='$(SUITE)' TEST='$(TEST)' tests/check.sh distro

@@ -15,6 +15,7 @@ flags=(
 	"-fsanitize=address,undefined" -fno-sanitize-recover=all
 	-I"$top/src" -I"$top/tests/unit"
 )
+[ -z "${PMA_COVERAGE:-}" ] || flags+=(--coverage)
 mkdir -p "$dir"
 rm -f "$dir"/*
 

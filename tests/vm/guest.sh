@@ -161,10 +161,15 @@ host verify >"$log/verify"
 
 	# What the debug kernel's own watchers say
 	if [ -e "$dir/debug" ]; then
-		grep -aqx '# debug: debug_locks 1' "$log/output"
-		result $? "lockdep was on to the end"
-		grep -aqx '# debug: leaks 0' "$log/output"
-		result $? "kmemleak finds no leak"
+		rc=0
+		grep -aqx '# debug: debug_locks 1' "$log/output" || rc=$?
+		result $rc "lockdep was on to the end"
+		rc=0
+		grep -aqx '# debug: leaks 0' "$log/output" || rc=$?
+		result $rc "kmemleak finds no leak"
+		rc=0
+		"$top/tests/debug/gcov.sh" "$kernel" "$test" >"$log/gcov" 2>&1 || rc=$?
+		result $rc "it brings the coverage back"
 	fi
 } >"$log/extra"
 cat "$log/extra"

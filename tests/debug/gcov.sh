@@ -1,0 +1,25 @@
+#!/bin/bash
+# gcov.sh KERNEL TEST: what a debug kernel's guest brought back of the module's coverage,
+# as JSON in build/coverage, by the sources that it is of; a later run adds to it.
+set -eu -o pipefail
+top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/tests/lib.sh"
+
+kernel=$1
+test=$2
+dir=$build/vm/$kernel
+counts=$dir/log/$test/gcda.base64
+[ -s "$counts" ] || die "$kernel $test: the guest brought no counts back"
+
+root=$("$top/tests/vm/root.sh" "$kernel")
+out=$build/coverage/$("$top/tests/debug/sources.sh")
+work=$(mktemp -d "$root/tmp/gcov.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$out"
+tr -d '\r' <"$counts" | base64 -d | tar -xzC "$work"
+# The module's objects are in one folder, wherever it was built
+src=$(dirname "$(find "$work" -name main.gcda)")
+cp "$dir/debug/src/"*.gcno "$src/"
+in_root "$root" sh -ec "cd '${src#"$root"}' && gcov --branch-probabilities --json-format --stdout *.gcda" \
+	>"$out/$kernel-$test.json.$$"
+mv "$out/$kernel-$test.json.$$" "$out/$kernel-$test.json"
