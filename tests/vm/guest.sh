@@ -25,6 +25,7 @@
 set -eu -o pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
+. "$top/tests/vm/qemu.sh"
 
 kernel=$1
 test=$2
@@ -55,28 +56,9 @@ extra=$(setting extra)
 timeout=$(setting timeout)
 timeout=$((${timeout:-120} * ${PMA_TIMEOUT_FACTOR:-1}))
 mem=${mem:-2G}
-append=
-if [ -e "$dir/debug" ]; then
-	mem=$((${mem%G} + 1))G
-	timeout=$((timeout * 6))
-	append=kasan_multi_shot
-fi
-accel=${PMA_ACCEL:-$("$top/tests/vm/accel.sh" "$dir")}
-# The host's CPU is as it is
-[ -z "$cpu" ] || accel=tcg
-
-options=(
-	-machine "${machine:-q35,nvdimm=on}" -m "$mem,slots=64,maxmem=768G"
-	-display none -vga none -net none -no-reboot -nodefaults
-	-kernel "$dir/vmlinuz" -initrd "$dir/initrd${extra:+-$extra}"
-	-append "console=ttyS0 panic=-1 printk.devkmsg=on pma_test=$test $append $(setting append) ${PMA_APPEND:-}"
-	-serial "file:$log/console" -serial stdio -serial "file:$log/gcda.base64" -monitor none
-)
-case $accel in
-kvm) options+=(-smp "${smp:-2}" -accel kvm -cpu host) ;;
-icount) options+=(-smp 1 -accel tcg -icount "shift=0,sleep=off" -cpu "max,${cpu:-phys-bits=46}") ;;
-*) options+=(-smp "${smp:-2}" -accel "tcg,thread=multi" -cpu "max,${cpu:-phys-bits=46}") ;;
-esac
+append=$(setting append)
+qemu_debug
+qemu_options
 
 host() {
 	(
@@ -92,11 +74,7 @@ host() {
 
 i=0
 while read -r size properties; do
-	truncate -s "$size" "$work/nv$i.img"
-	options+=(
-		-object "memory-backend-file,id=mem$i,share=on,mem-path=$work/nv$i.img,size=$size"
-		-device "nvdimm,id=nv$i,memdev=mem$i${properties:+,$properties}"
-	)
+	qemu_nvdimm "$i" "$work/nv$i.img" "$size" "$properties"
 	i=$((i + 1))
 done < <({ setting nvdimm; host devices; } | sed 's/,/ /')
 
@@ -140,19 +118,12 @@ host verify >"$log/verify"
 		tail -n 15 "$log/console" | tr -d '\r' | sed 's/^/# /'
 	fi
 
-	# Whatever else a test looked at: nothing of this may ever be in the log, but
-	# where a test shows how the stock driver fails
-	bad='WARNING:|BUG:|\bOops|Call Trace|general protection|Kernel panic|soft lockup'
-	bad+='|blocked for more than|rcu.*stall|failed to free all reserved pages'
-	bad+='|invalid altmap|Bad page|Unable to handle|UBSAN|KASAN|possible .*deadlock'
-	bad+='|ODEBUG|(list_add|list_del) corruption|inconsistent lock state|suspicious RCU'
-	bad+='|page dumped because|hung task|refcount_t:'
-	# Patterns that a test gives after the stock driver has caused such a line
+	# Whatever else a test looked at. A test gives patterns after the stock driver has
+	# caused such a line
 	tr -d '\r' <"$log/console" | sed -n 's/.*pma-kernel-bug //p' >"$log/kernel-bugs"
 	if [ ! -s "$log/console" ]; then
 		result 1 "the kernel log is there"
-	elif sed '/pma-stock-begin/,/pma-stock-end/d' "$log/console" | grep -aE "$bad" |
-		grep -avf "$log/kernel-bugs" >"$log/bad"; then
+	elif kernel_complains "$log/console" "$log/kernel-bugs" >"$log/bad"; then
 		result 1 "the kernel log is clean"
 		sed 's/^/# /' "$log/bad" | tr -d '\r' | head -n 20
 	else

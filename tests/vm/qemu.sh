@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# The emulated machine of a guest, and what its kernel may never say. Sourced with lib.sh,
+# by guest.sh and by tests that boot in their own way.
+
+# shellcheck disable=SC2154,SC2034
+
+# qemu_debug: a debug kernel gets 1 GiB of RAM more for its shadow and six times the
+# time. Changes mem, timeout and append.
+qemu_debug() {
+	[ -e "$dir/debug" ] || return 0
+	mem=$((${mem%G} + 1))G
+	timeout=$((timeout * 6))
+	append="kasan_multi_shot $append"
+}
+
+# qemu_options: set options, QEMU's command line, from dir, test, log, mem, append, and
+# if they are set, from cpu, machine, smp and extra
+qemu_options() {
+	local accel=${PMA_ACCEL:-$("$top/tests/vm/accel.sh" "$dir")}
+
+	# The host's CPU is as it is
+	[ -z "${cpu:-}" ] || accel=tcg
+	options=(
+		-machine "${machine:-q35,nvdimm=on}" -m "$mem,slots=64,maxmem=768G"
+		-display none -vga none -net none -no-reboot -nodefaults
+		-kernel "$dir/vmlinuz" -initrd "$dir/initrd${extra:+-$extra}"
+		-append "console=ttyS0 panic=-1 printk.devkmsg=on pma_test=$test $append ${PMA_APPEND:-}"
+		-serial "file:$log/console" -serial stdio -serial "file:$log/gcda.base64" -monitor none
+	)
+	case $accel in
+	kvm) options+=(-smp "${smp:-2}" -accel kvm -cpu host) ;;
+	icount) options+=(-smp 1 -accel tcg -icount "shift=0,sleep=off" -cpu "max,${cpu:-phys-bits=46}") ;;
+	*) options+=(-smp "${smp:-2}" -accel "tcg,thread=multi" -cpu "max,${cpu:-phys-bits=46}") ;;
+	esac
+}
+
+# qemu_nvdimm N FILE SIZE [PROPERTIES]: the next emulated device, in that file
+qemu_nvdimm() {
+	truncate -s "$3" "$2"
+	options+=(
+		-object "memory-backend-file,id=mem$1,share=on,mem-path=$2,size=$3"
+		-device "nvdimm,id=nv$1,memdev=mem$1${4:+,$4}"
+	)
+}
+
+# kernel_complains CONSOLE KNOWN: print what may never be in a kernel's log, but where a
+# test shows how the stock driver fails, and but for the patterns in the file KNOWN
+kernel_complains() {
+	local bad
+
+	bad='WARNING:|BUG:|\bOops|Call Trace|general protection|Kernel panic|soft lockup'
+	bad+='|blocked for more than|rcu.*stall|failed to free all reserved pages'
+	bad+='|invalid altmap|Bad page|Unable to handle|UBSAN|KASAN|possible .*deadlock'
+	bad+='|ODEBUG|(list_add|list_del) corruption|inconsistent lock state|suspicious RCU'
+	bad+='|page dumped because|hung task|refcount_t:'
+	sed '/pma-stock-begin/,/pma-stock-end/d' "$1" | grep -aE "$bad" | grep -avf "$2"
+}
