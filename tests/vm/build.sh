@@ -1,7 +1,7 @@
 #!/bin/bash
 # build.sh KERNEL: compile this tree's module and the test tools with the
 # suite's compiler, and pack the guest's initramfs. Print the folder that then
-# holds vmlinuz, initrd, pmem_altmap.ko, mkinfoblock and build.log.
+# holds vmlinuz, initrd, pmem_altmap.ko, tools for the host and build.log.
 set -eu -o pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
@@ -41,7 +41,7 @@ if ! in_root "$root" sh -ec "
 	tail -n 40 "$out/build.log" >&2
 	die "the build for kernel $kernel failed, its log is $out/build.log"
 fi
-cp "$work/pmem_altmap.ko" "$work/tools/mkinfoblock" "$out/"
+cp "$work/pmem_altmap.ko" "$work/tools/"{daxrecord,mkinfoblock,showinfoblock} "$out/"
 rm -rf "$out/debug"
 if [ "$when" = debug ]; then
 	# What belongs to the counts that guests bring back
@@ -157,7 +157,7 @@ fi
 over=$work/over
 mkdir -p "$over/lib/modules/$release/updates" "$over/bin" "$over/tests"
 cp "$work/pmem_altmap.ko" "$over/lib/modules/$release/updates/"
-cp "$work/tools/"{daxbench,daxfill,daxpages,daxpmem2,daxrace,daxrules,failnth} "$over/bin/"
+find "$work/tools" -maxdepth 1 -type f -executable ! -name '*infoblock' -exec cp -t "$over/bin" {} +
 cp "$top/tests/vm/guest/"* "$over/tests/"
 mkdir "$over/tests/modules"
 cp "$work/modules/"*.ko "$work/samples/pmem_altmap_client/"*.ko "$over/tests/modules/"
