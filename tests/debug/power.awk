@@ -1,0 +1,36 @@
+# power.awk -v who=NAME STATE SCAN: hold what "daxrecord scan" saw against what is
+# demanded. A line of STATE is "OFFSET FLUSHED BEGUN": the last sequence number that was
+# reported as flushed and the last one whose writing was announced; 0 is none. Each word of
+# a record that was flushed is of that number, or of the one that was begun after it.
+# Prints complaints, and "figures WHO RECORDS BYTES TORN".
+FNR == NR {
+	flushed[$1] = $2
+	begun[$1] = $3
+	next
+}
+$1 == "record" {
+	if (!flushed[$2])
+		next
+	seen[$2] = 1
+	words = 0
+	strange = ""
+	for (i = 4; i <= NF; i++) {
+		split($i, part, ":")
+		if (part[1] == flushed[$2] || part[1] == begun[$2])
+			words += part[2]
+		else
+			strange = strange " " $i
+	}
+	if (words * 8 == $3 && strange == "") {
+		records++
+		bytes += $3
+		torn += NF > 4
+	} else
+		printf "%s: %s at %s: flushed was %s, begun %s\n", who, $0, $2, flushed[$2], begun[$2]
+}
+END {
+	for (offset in flushed)
+		if (flushed[offset] && !seen[offset])
+			printf "%s: the record at %s was not read\n", who, offset
+	printf "figures %s %d %d %d\n", who, records, bytes, torn
+}
