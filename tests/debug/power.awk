@@ -3,7 +3,7 @@
 # reported as flushed and the last one whose writing was announced; 0 is none. Each word of
 # a record that was flushed is of that number, or of the one that was begun after it.
 # Prints complaints, and "figures WHO RECORDS BYTES TORN".
-FNR == NR {
+FILENAME == ARGV[1] {
 	flushed[$1] = $2
 	begun[$1] = $3
 	next

@@ -25,13 +25,14 @@ kernel=${KERNEL:-6.1}
 phases=(create attach write flush detach stock)
 test=power
 
-need qemu-system-x86_64=qemu-system-x86
+need qemu-system-x86_64=qemu-system-x86 xz=xz-utils
 lock_build
 dir=$("$top/tests/vm/build.sh" "$kernel") || die "no guest for kernel $kernel"
 "$top/tests/vm/accel.sh" "$dir" >/dev/null
 all=$dir/log/power
 rm -rf "$all"
 mkdir -p "$all"
+uncompressed
 if [ "$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1)" -gt $((lanes << 20)) ]; then
 	images=$(mktemp -d /dev/shm/pmem_altmap.XXXXXX)
 else
@@ -54,7 +55,7 @@ report() {
 
 # after_look: by now the last cut can be judged; what follows is the next one's
 after_look() {
-	[ -z "$last" ] || report "$last" "cut $name: ${outcome}intact by $first first"
+	[ -z "$last" ] || report "$last" "cut $name: ${outcome}looked at by $first first"
 	last=
 }
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # For power.sh: one guest from its boot to its end, and what is known of its image. Sourced;
-# $dir, $image, $work, $test and what plan_cut() draws are the caller's.
+# $dir, $all, $image, $work, $test and what plan_cut() draws are the caller's.
 
 # shellcheck disable=SC2154,SC2034
 
@@ -175,6 +175,17 @@ hear() {
 	return 1
 }
 
+# uncompressed: the kernel's image as QEMU can start it, too, where it is packed by xz: an
+# emulated CPU needs as long to unpack it as for the rest of its boot
+uncompressed() {
+	local at
+
+	at=$(LC_ALL=C grep -aboP -m 1 '\xFD7zXZ\x00' "$dir/vmlinuz" | head -n 1 | cut -d: -f1)
+	[ -n "$at" ] || return
+	tail -c +$((at + 1)) "$dir/vmlinuz" | xz -dc --single-stream >"$all/vmlinux" 2>/dev/null
+	[ "$(head -c 4 "$all/vmlinux" | tail -c 3)" = ELF ] || rm "$all/vmlinux"
+}
+
 # boot NAME PARAMETERS: until it is killed, or ends by itself
 boot() {
 	local log=$work/$1 mem=1G smp=1 timeout=$((120 * ${PMA_TIMEOUT_FACTOR:-1}))
@@ -192,6 +203,7 @@ boot() {
 	qemu_debug
 	qemu_options
 	qemu_nvdimm 0 "$image" 256M
+	[ ! -e "$all/vmlinux" ] || options+=(-kernel "$all/vmlinux")
 	mkfifo "$log/fifo"
 	qemu-system-x86_64 "${options[@]}" </dev/null >"$log/fifo" 2>"$log/qemu" &
 	qemu=$!
