@@ -11,8 +11,8 @@ kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(LLVM),LLVM=$(LLVM))
 nosign = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
 
 .PHONY: all modules install cli install-cli clean clean-cache demo check check-all \
-	check-unit check-cli check-static check-vm check-packages check-debug check-distro deb rpm \
-	transcript api-doc bench debug-kernel list-kernels fuzz help
+	check-unit check-cli check-static check-vm check-packages check-debug check-distro \
+	check-power deb rpm transcript api-doc bench debug-kernel list-kernels fuzz help
 
 all: modules
 
@@ -70,6 +70,9 @@ check-debug:
 check-distro:
 	SUITE='$(SUITE)' TEST='$(TEST)' tests/check.sh distro
 
+check-power:
+	KERNEL='$(or $(KERNEL),6.1)' tests/debug/power.sh $(CUTS)
+
 deb:
 	tests/pkg/deb.sh build/packages
 
@@ -111,6 +114,7 @@ help:
 	@echo "  make check-vm TEST=attach [KERNEL=6.1]   one guest test"
 	@echo "  make check-packages       what is in the packages, and DKMS from the tree"
 	@echo "  make check-distro [SUITE=bookworm]       install, boot, upgrade, remove (all suites of tests/pkg/suites)"
+	@echo "  make check-power [CUTS=200]              QEMU is killed at random moments, all that was flushed is there"
 	@echo "  make debug-kernel         a kernel with KASAN, lockdep and the like (15 minutes, then kept)"
 	@echo "  make transcript           write docs/altmapctl-transcript.md anew"
 	@echo "  make api-doc              write docs/api.rst anew"
