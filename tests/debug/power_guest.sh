@@ -39,7 +39,7 @@ judge() {
 	local offset line
 
 	for offset in "${!flushed[@]}"; do
-		echo "$offset ${flushed[$offset]} ${begun[$offset]:-0}"
+		echo "$offset ${flushed[$offset]} ${begun[$offset]:-}"
 	done >"$work/state"
 	while read -r line; do
 		case $line in
@@ -144,12 +144,15 @@ heard() {
 	writing)
 		sequence=$(($2 + 1))
 		for offset in "${@:3}"; do
-			begun[$offset]=$2
+			begun[$offset]+=" $2"
 		done
 		[ "$phase" = stock ] || enter write
 		;;
 	flushing) [ "$phase" = stock ] || enter flush ;;
-	flushed) flushed[$2]=$4 ;;
+	flushed)
+		flushed[$2]=$4
+		begun[$2]=
+		;;
 	failed) complain "the guest: $*" ;;
 	esac
 }
