@@ -237,7 +237,10 @@ boot() {
 		complain "the guest did not come to the end of its look"
 		tail -n 15 "$log/output" "$log/console" | tr -d '\r' >>"$complaints"
 	fi
-	if kernel_complains "$log/console" /dev/null >"$log/bad"; then
+	# An emulated boot on a machine with much else to do measures its clock wrongly now
+	# and then, and takes itself for stalled: that is before the module is loaded
+	sed '1,/pma-power-begin/d' "$log/console" >"$log/own"
+	if kernel_complains "$log/own" /dev/null >"$log/bad"; then
 		complain "the kernel: $(head -n 5 "$log/bad")"
 	fi
 }

@@ -95,6 +95,7 @@ create=$(setting create)
 state=$(setting seed)
 errno=
 
+echo pma-power-begin >/dev/kmsg
 if [ "$(setting first)" = ours ]; then
 	do_it load_nfit
 	do_it modprobe pmem_altmap
