@@ -100,16 +100,16 @@ lane() {
 		after_cut
 		echo "$phase $moment ${outcome%, }" >>"$work/cuts"
 	done
-	only_look
+	only_look last-look
 	after_look
 	[ "$1" -ne 1 ] || proofs
 }
 
-# only_look: boot, read all, and power off
+# only_look NAME: boot, read all, and power off
 only_look() {
 	aim='' entry=1
 	plan_look
-	boot look "pma_first=$first pma_verify=only"
+	boot "$1" "pma_first=$first pma_verify=only"
 }
 
 # proof TEST NAME OFFSET: change a byte of the image: host and drivers have to see it
@@ -122,7 +122,7 @@ proof() {
 		creating='' wrong_head=''
 		after_cut
 		generation=$known
-		only_look
+		only_look "proof-$1"
 		poke "$byte" "$3"
 		mv "$complaints" "$work/complaints.seen"
 		: >"$complaints"
@@ -149,7 +149,7 @@ proofs() {
 		aim=flush entry=3 part=50
 		boot proof "pma_first=ours pma_create=1 pma_seed=1"
 		after_cut
-		only_look
+		only_look proof-look
 	fi
 	for offset in "${!flushed[@]}"; do
 		break
