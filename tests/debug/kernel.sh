@@ -53,5 +53,5 @@ mkdir -p "$root/boot"
 cp "$root$out/arch/x86/boot/bzImage" "$root/boot/vmlinuz-$release"
 # To build modules, neither the objects nor most of the sources are wanted
 find "$root$out" -name '*.o' ! -path "*/scripts/*" ! -path "*/tools/*" -delete
-rm -rf "$root/$tarball" "$root$source"/{Documentation,drivers,fs,net,sound}
+rm -rf "${root:?}/$tarball" "${root:?}${source:?}"/{Documentation,drivers,fs,net,sound}
 say "the debug kernel is $release"
