@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "badblock.h"
 
+/* Behind the end of all memory is the end of all memory */
+static u64 in_bytes(u64 sector)
+{
+	return sector > ~0ULL >> 9 ? ~0ULL : sector << 9;
+}
+
 /**
  * badblock_hits - is a media error in a part of a region?
  * @sector: of 512 bytes, from the region's start
@@ -13,8 +19,8 @@
  */
 bool badblock_hits(u64 sector, u64 sectors, u64 first, u64 bytes, u64 *at)
 {
-	u64 from = sector << 9;
-	u64 to = from + (sectors << 9);
+	u64 from = in_bytes(sector);
+	u64 to = sectors > ~0ULL - sector ? ~0ULL : in_bytes(sector + sectors);
 
 	if (!sectors || to <= first || from >= first + bytes)
 		return false;

@@ -17,6 +17,12 @@ static const struct {
 	{ 0, 8 * GIB / 512, true, 0 },
 	{ GIB / 512 + 8, 0, false, 0 },
 	{ 0, 0, false, 0 },
+	/* More sectors than a byte's number can count */
+	{ 1ULL << 55, 1, false, 0 },
+	{ (1ULL << 55) + GIB / 512, 1, false, 0 },
+	{ ~0ULL, 2, false, 0 },
+	{ 0, ~0ULL, true, 0 },
+	{ 1, 1ULL << 55, true, 0 },
 };
 
 static void finds(void **state)
