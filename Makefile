@@ -12,7 +12,8 @@ nosign = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
 
 .PHONY: all modules install cli install-cli clean clean-cache demo check check-all \
 	check-unit check-cli check-static check-vm check-packages check-debug check-distro \
-	check-power deb rpm transcript api-doc bench debug-kernel list-kernels fuzz help
+	check-power deb rpm transcript api-doc bench debug-kernel list-kernels fuzz \
+	fuzz-corpus help
 
 all: modules
 
@@ -96,7 +97,10 @@ list-kernels:
 	@sed '1,2d; s/^# //' tests/vm/kernels
 
 fuzz:
-	tests/fuzz/run.sh $(FUZZ_SECONDS)
+	FUZZ_RUNS='$(FUZZ_RUNS)' tests/fuzz/run.sh $(FUZZ_SECONDS)
+
+fuzz-corpus:
+	tests/fuzz/run.sh merge
 
 help:
 	@echo "Build and install:"
@@ -120,4 +124,5 @@ help:
 	@echo "  make api-doc              write docs/api.rst anew"
 	@echo "  make list-kernels         the kernels that guests can boot"
 	@echo "  make bench [ROWS=attach]  ours and the stock driver side by side (6 minutes for all)"
-	@echo "  make fuzz [FUZZ_SECONDS=60]              libFuzzer on info block and layout"
+	@echo "  make fuzz [FUZZ_SECONDS=60]              libFuzzer on all parsers, each so long"
+	@echo "  make fuzz FUZZ_RUNS=10000000             or so many executions of each; fuzz-corpus keeps the finds"

@@ -46,14 +46,15 @@ static void make_head(u8 *head, const u8 *input, size_t size)
 	memcpy(block + 4088, input + CHECKSUM, 8);
 }
 
+/* A machine that runs this is little-endian */
 static u64 fletcher(const u8 *block)
 {
-	u32 low = 0, high = 0;
-	const u8 *p;
+	u32 words[1024], low = 0, high = 0;
+	int i;
 
-	for (p = block; p < block + 4096; p += 4) {
-		if (p < block + 4088)
-			low += p[0] | p[1] << 8 | p[2] << 16 | (u32)p[3] << 24;
+	memcpy(words, block, sizeof(words));
+	for (i = 0; i < 1024; i++) {
+		low += i < 1022 ? words[i] : 0;
 		high += low;
 	}
 	return (u64)high << 32 | low;

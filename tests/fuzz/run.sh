@@ -1,16 +1,26 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# run.sh SECONDS: fuzz the info block, the layout, and what altmapctl reads, for SECONDS each. Prints
-# TAP. Inputs that fail, and the logs, stay in build/fuzz.
+# run.sh SECONDS|merge [TARGET...]: fuzz what reads foreign input: the info block, the
+# layout, and altmapctl's own parsers; each target for SECONDS or, with FUZZ_RUNS=N, for N
+# executions. Prints TAP. Inputs that fail, and the logs, stay in build/fuzz, and so does what
+# was found, for the next run. "merge" takes of that into tests/fuzz/corpus what reaches
+# code that the inputs there do not.
 set -eu -o pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 seconds=${1:-}
+runs=${FUZZ_RUNS:-}
 # libFuzzer takes 0 for "no limit"
-[[ $seconds =~ ^[1-9][0-9]*$ ]] || die "usage: run.sh SECONDS (1 or more)"
+[ "$seconds" = merge ] || [[ $seconds =~ ^[1-9][0-9]*$ ]] ||
+	die "usage: run.sh SECONDS|merge [TARGET...] (1 or more)"
+[[ $runs =~ ^([1-9][0-9]*)?$ ]] || die "FUZZ_RUNS=$runs: not a number of executions"
+shift
+targets=("$@")
+[ $# -gt 0 ] || targets=(infoblock layout config pagemaps kernel kmsg options)
 
-need clang=clang /usr/include/json-c/json.h=libjson-c-dev
+need clang=clang pkg-config=pkg-config /usr/include/json-c/json.h=libjson-c-dev \
+	/usr/include/ndctl/libndctl.h=libndctl-dev /usr/include/daxctl/libdaxctl.h=libdaxctl-dev
 # The runtime's package is named for the version, which only clang itself knows
 version=$(clang -dumpversion)
 need "$(clang -print-resource-dir)/lib/linux/libclang_rt.fuzzer-$(uname -m).a=libclang-rt-${version%%.*}-dev"
@@ -23,41 +33,91 @@ flags=(
 )
 mkdir -p "$dir"
 
-build_one() {
-	local sources=("$top/tests/unit/kernel_sim.c" "$top"/src/{refusal,infoblock,layout}.c)
+# cli NAME...: altmapctl's sources; its headers come first
+cli() {
+	local name
 
-	# altmapctl's; its headers come first
-	case $1 in
-	config | pagemaps)
-		sources=("-I$top/cli" "$top"/cli/{config,pagemaps,paths,say,units}.c "$top/src/refusal.c")
-		sources+=(-ljson-c)
-		;;
-	esac
-	clang "${flags[@]}" -o "$dir/fuzz_$1" "$top/tests/fuzz/fuzz_$1.c" "${sources[@]}" >&2
+	sources=()
+	own=("-I$top/cli")
+	for name in "$@"; do
+		sources+=("$top/cli/$name.c")
+	done
+	sources+=("$top/src/refusal.c")
 }
 
-# Finds grow a copy of the corpus: the tree stays clean
+build_one() {
+	local sources=("$top/tests/unit/kernel_sim.c" "$top"/src/{refusal,infoblock,layout}.c) own=()
+
+	case $1 in
+	config) cli config paths say ;;
+	pagemaps)
+		cli pagemaps paths say units
+		sources+=(-ljson-c)
+		;;
+	kernel)
+		cli counters node config machine forecast pagemaps pagemaps_json json units \
+			doctor_kernel doctor_module
+		# shellcheck disable=SC2046,SC2207 # words
+		sources+=(
+			"$top/tests/fuzz/files.c" "$top"/src/{infoblock,layout}.c -Daccess=fuzz_access
+			-DALTMAPCTL_VERSION='"0"' $(pkg-config --cflags libndctl libdaxctl) -ljson-c
+		)
+		;;
+	kmsg) cli kmsg users paths say ;;
+	options)
+		cli badblock options units
+		sources+=(-include "$top/tests/fuzz/quiet.h")
+		;;
+	esac
+	clang "${own[@]}" "${flags[@]}" -o "$dir/fuzz_$1" "$top/tests/fuzz/fuzz_$1.c" "${sources[@]}" >&2
+}
+
+# Finds grow a folder of their own: the tree stays clean
 run_one() {
-	rm -rf "$dir/corpus_$1"
-	cp -r "$top/tests/fuzz/corpus/$1" "$dir/corpus_$1"
-	"$dir/fuzz_$1" -max_total_time="$seconds" -max_len=512 -timeout=10 \
+	local limit=(-max_total_time="$seconds")
+
+	[ -z "$runs" ] || limit=(-runs="$runs")
+	mkdir -p "$dir/corpus_$1"
+	"$dir/fuzz_$1" "${limit[@]}" -max_len=512 -timeout=10 \
 		-print_final_stats=1 -artifact_prefix="$dir/$1-" \
-		"$dir/corpus_$1" >"$dir/$1.log" 2>&1
+		"$dir/corpus_$1" "$top/tests/fuzz/corpus/$1" >"$dir/$1.log" 2>&1
+}
+
+merge_one() {
+	local before after
+
+	before=$(find "$top/tests/fuzz/corpus/$1" -type f | wc -l)
+	"$dir/fuzz_$1" -merge=1 -max_len=512 "$top/tests/fuzz/corpus/$1" "$dir/corpus_$1" \
+		>"$dir/$1.merge.log" 2>&1
+	after=$(find "$top/tests/fuzz/corpus/$1" -type f | wc -l)
+	echo "# $1: $before inputs, $after with what was found"
 }
 
 failed=0
 number=0
-echo 1..4
-for name in infoblock layout config pagemaps; do
+echo "1..${#targets[@]}"
+for name in "${targets[@]}"; do
 	number=$((number + 1))
 	build_one "$name"
-	say "fuzzing $name for $seconds seconds"
 	verdict=ok
+	if [ "$seconds" = merge ]; then
+		merge_one "$name" || verdict="not ok"
+		echo "$verdict $number - merge $name"
+		[ "$verdict" = ok ] || failed=1
+		continue
+	fi
+	if [ -n "$runs" ]; then
+		say "fuzzing $name $runs times"
+	else
+		say "fuzzing $name for $seconds seconds"
+	fi
 	run_one "$name" || verdict="not ok"
-	runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$dir/$name.log")
+	done_runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$dir/$name.log")
 	rate=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$dir/$name.log")
+	# Fewer executions than were asked for are no success
+	[ "${done_runs:-0}" -ge "${runs:-1}" ] || verdict="not ok"
 	echo "$verdict $number - fuzz $name"
-	echo "# $name: ${runs:-0} runs, ${rate:-0} a second"
+	echo "# $name: ${done_runs:-0} runs, ${rate:-0} a second, $(find "$dir/corpus_$name" -type f | wc -l) inputs found"
 	if [ "$verdict" != ok ]; then
 		failed=1
 		sed -n 's/.*Test unit written to /# fails with /p' "$dir/$name.log"
