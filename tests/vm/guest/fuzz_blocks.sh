@@ -1,0 +1,81 @@
+# Info blocks of all kinds, most of them bad, are written into namespaces that are then
+# attached: what is accepted is what an independent set of rules accepts, with the same
+# figures and just this data; a refusal holds nothing and is one line. Some are shown to
+# the stock driver as well. pma_rounds=10000 on the kernel's command line for a long run,
+# pma_seed=7 pma_first=100 pma_rounds=1 for a round that was wrong.
+# guest: mem=3G
+# guest: nvdimm=64M
+# guest: nvdimm=386M,label-size=2M
+# guest: nvdimm=3G,addr=0x1000000000
+# guest: append=memmap=255M!0x100100000
+# guest: timeout=180
+. ./lib.sh
+plan 10
+
+setting() {
+	sed -n "s/.*pma_$1=\([0-9]*\).*/\1/p" /proc/cmdline
+}
+
+must load_stock
+must modprobe pmem_altmap
+
+# One with a label; the others have none. memmap='s starts and ends beside 2 MiB
+spaces=
+for region in "$bus"/devices/region*; do
+	id=${region##*region}
+	case $(cat "$region/size") in
+	402653184)
+		real_labels "region$id" "$(cut -d, -f1 "$region/mapping0")"
+		made=$(ndctl create-namespace -r "region$id" --mode=devdax --map=dev)
+		spaces="$spaces $(field "$made" dev)"
+		;;
+	*) spaces="$spaces namespace$id.0" ;;
+	esac
+done
+must ndctl disable-namespace all
+# shellcheck disable=SC2086 # words
+set -- $spaces
+is $# 4 "a namespace of each kind"
+for ns in "$@"; do
+	diag "$ns: $(cat "$bus/devices/$ns/size") bytes at $(cat "$bus/devices/$ns/resource"), uuid '$(cat "$bus/devices/$ns/uuid" 2>/dev/null)'"
+done
+allow ""
+
+rounds=$(setting rounds)
+seed=$(setting seed)
+seed=${seed:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+first=$(setting first)
+first=${first:-0}
+free_before=$(mem_free)
+begin=$(date +%s)
+fuzzblocks "$seed" "$first" "${rounds:-100}" $((${rounds:-100} < 1000 ? 15 : 50)) "$@" >/tmp/out 2>&1
+rc=$?
+diag "seed $seed, rounds $first to $((first + ${rounds:-100} - 1)), $(($(date +%s) - begin)) s"
+diag "$(cat /tmp/out)"
+value() {
+	sed -n "s/^$1 //p" /tmp/out
+}
+is "$rc $(value wrong)" "0 0" "every block is judged as by the rules"
+is "$(($(value accepted) + $(value refused)))" "${rounds:-100}" "all rounds were made"
+if [ "${rounds:-100}" -ge 100 ]; then
+	[ "$(value accepted)" -ge $((rounds_least = ${rounds:-100} / 10)) ] &&
+		[ "$(value refused)" -ge $rounds_least ]
+	ok $? "many are accepted, many are refused"
+	[ "$(value both_accept)" -ge 1 ] && [ "$(value both_refuse)" -ge 1 ]
+	ok $? "and the stock driver agrees of some of both"
+else
+	ok 0 "too few rounds to ask how many are accepted"
+	ok 0 "or what the stock driver says"
+fi
+is "$(dmesg | grep -c 'the kernel kept')" 0 "every alloc was back at 0"
+lost=$((free_before - $(mem_free)))
+diag "$lost bytes of DRAM lost"
+[ $lost -lt 4194304 ]
+ok $? "no DRAM is lost"
+
+# And a good one is as good as before
+must devdax_create "$1"
+must ndctl disable-namespace "$1"
+try "attaches" attach "$1"
+try "detaches" detach "$1"
+try "the module can be unloaded" rmmod pmem_altmap
