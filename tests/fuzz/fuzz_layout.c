@@ -25,14 +25,23 @@
 #define MIB (1ULL << 20)
 #define GIB (1ULL << 30)
 
-/* The simulator walks a range: let it not take all the time */
+/* The simulator walks a range, block by block: let it not take all the time */
 #define SIMULATED (16 * GIB)
+#define SIMULATED_BLOCKS 4096
 
 struct input {
 	struct pma_memory_model mm;
 	struct pma_infoblock ib;
 	u64 start, size;
 };
+
+static bool is_simulated(u64 size, const struct pma_memory_model *mm)
+{
+	return size <= SIMULATED && size / mm->page_size *
+						    mm->struct_page_size /
+						    mm->vmemmap_block <=
+					    SIMULATED_BLOCKS;
+}
 
 static void take_model(struct pma_memory_model *mm, u8 bits)
 {
@@ -146,7 +155,7 @@ static void check_memmap(const struct input *in, const struct pma_layout *l)
 		      is_multiple(l->memmap_start, mm->vmemmap_block));
 	else
 		CHECK(!l->pad);
-	if (l->size <= SIMULATED) {
+	if (is_simulated(l->size, mm)) {
 		simulate(sim_disagrees(l, mm));
 		simulate(sim_requested(l, mm));
 	}
@@ -179,7 +188,7 @@ static void check_request(const struct input *in)
 	CHECK(l.data_start ==
 	      l.start + (l.reserve + l.free) * in->mm.page_size);
 	CHECK(is_multiple(l.data_start | l.data_size, l.align));
-	if (l.size <= SIMULATED)
+	if (is_simulated(l.size, &in->mm))
 		simulate(sim_disagrees(&l, &in->mm));
 }
 
@@ -201,7 +210,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	CHECK(rc == -EOPNOTSUPP || rc == -ERANGE || rc == -EINVAL ||
 	      rc == -ENOSPC);
 	check_refusal(rc, &why);
-	if (rc == -ENOSPC && in.size <= SIMULATED)
+	if (rc == -ENOSPC && is_simulated(in.size, &in.mm))
 		CHECK(!sim_fits(&in.ib, in.start, in.size, &in.mm));
 	return 0;
 }
