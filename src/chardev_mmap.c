@@ -47,6 +47,9 @@ static vm_fault_t insert(struct pma_chardev *chardev, struct vm_fault *vmf,
 	if (size < chardev->align || addr < vmf->vma->vm_start ||
 	    size > vmf->vma->vm_end - addr)
 		return VM_FAULT_SIGBUS;
+	/* The kernel would WARN about it, or have the reader fault for ever */
+	if (!order && pma_fault_is_marked(vmf))
+		return VM_FAULT_SIGBUS;
 
 	pgoff = linear_page_index(vmf->vma, addr);
 	if (pgoff & (nr_pages - 1) || pgoff >= chardev->nr_pages ||

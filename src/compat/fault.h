@@ -78,6 +78,20 @@ static inline vm_fault_t vmf_insert_folio_pud(struct vm_fault *vmf,
 }
 #endif
 
+/*
+ * Is the page table entry neither empty nor of a page? Such are the marks that userfaultfd
+ * leaves where nothing is mapped yet; before they could be, faults did not know the entry.
+ */
+static inline bool pma_fault_is_marked(const struct vm_fault *vmf)
+{
+#ifdef PMA_HAVE_FAULT_ORIG_PTE
+	return vmf->flags & FAULT_FLAG_ORIG_PTE_VALID &&
+	       !pte_none(vmf->orig_pte) && !pte_present(vmf->orig_pte);
+#else
+	return false;
+#endif
+}
+
 /* What huge_fault is told of the size: an order, or what stood for one */
 #ifdef PMA_HAVE_PAGE_ENTRY_SIZE
 #define pma_fault_size_t enum page_entry_size
