@@ -40,7 +40,7 @@ for ns in namespace0.0 namespace1.0; do
 	must fuzznode $node "$size" "$align" fill
 	rm -f /tmp/stop /tmp/quiesced
 	quieter $ns &
-	fuzznode $node "$size" "$align" "$seed" "${rounds:-2000}" 3 >/tmp/out 2>&1
+	fuzznode $node "$size" "$align" "$seed" "${rounds:-1200}" 3 >/tmp/out 2>&1
 	rc=$?
 	touch /tmp/stop
 	wait

@@ -47,7 +47,7 @@ binder() {
 }
 binder &
 # shellcheck disable=SC2086 # words
-fuzzsysfs "$seed" "${rounds:-1500}" 4 namespace0.0,namespace1.0 $written -- $shown >/tmp/out 2>&1
+fuzzsysfs "$seed" "${rounds:-1000}" 4 namespace0.0,namespace1.0 $written -- $shown >/tmp/out 2>&1
 rc=$?
 touch /tmp/stop
 wait
