@@ -87,7 +87,7 @@ merge_one() {
 	local before after
 
 	before=$(find "$top/tests/fuzz/corpus/$1" -type f | wc -l)
-	"$dir/fuzz_$1" -merge=1 -max_len=512 "$top/tests/fuzz/corpus/$1" "$dir/corpus_$1" \
+	"$dir/fuzz_$1" -set_cover_merge=1 -max_len=512 "$top/tests/fuzz/corpus/$1" "$dir/corpus_$1" \
 		>"$dir/$1.merge.log" 2>&1
 	after=$(find "$top/tests/fuzz/corpus/$1" -type f | wc -l)
 	echo "# $1: $before inputs, $after with what was found"
