@@ -2,7 +2,8 @@
 # attached: what is accepted is what an independent set of rules accepts, with the same
 # figures and just this data; a refusal holds nothing and is one line. Some are shown to
 # the stock driver as well. pma_rounds=10000 on the kernel's command line for a long run,
-# pma_seed=7 pma_first=100 pma_rounds=1 for a round that was wrong.
+# pma_seed=7 pma_first=100 pma_rounds=1 for a round that was wrong, pma_stock=1 to show each
+# block to the stock driver.
 # guest: mem=3G
 # guest: nvdimm=64M
 # guest: nvdimm=386M,label-size=2M
@@ -46,9 +47,10 @@ seed=$(setting seed)
 seed=${seed:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 first=$(setting first)
 first=${first:-0}
+stock=$(setting stock)
 free_before=$(mem_free)
 begin=$(date +%s)
-fuzzblocks "$seed" "$first" "${rounds:-100}" $((${rounds:-100} < 1000 ? 15 : 50)) "$@" >/tmp/out 2>&1
+fuzzblocks "$seed" "$first" "${rounds:-100}" "${stock:-$((${rounds:-100} < 1000 ? 15 : 50))}" "$@" >/tmp/out 2>&1
 rc=$?
 diag "seed $seed, rounds $first to $((first + ${rounds:-100} - 1)), $(($(date +%s) - begin)) s"
 diag "$(cat /tmp/out)"
