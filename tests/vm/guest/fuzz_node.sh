@@ -35,7 +35,7 @@ for ns in namespace0.0 namespace1.0; do
 	node=/dev/$ns
 	must attach $ns
 	size=$(counter $ns data_size)
-	align=$(cat /sys/class/dax/$ns/align)
+	align=$(cat $bus/devices/$ns/dax/$ns/align)
 	counters=$(cd $providers/$ns && grep . base_pfn end_pfn reserve free align alloc offset nr_free data_start data_size dram_memmap)
 	must fuzznode $node "$size" "$align" fill
 	rm -f /tmp/stop /tmp/quiesced

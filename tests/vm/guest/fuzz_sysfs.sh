@@ -20,7 +20,7 @@ must modprobe pmem_altmap
 scan=/sys/module/pmem_altmap/parameters/scan
 for ns in namespace0.0 namespace1.0; do
 	must attach $ns
-	nodes="${nodes:-} $(readlink -f /sys/class/dax/$ns)"
+	nodes="${nodes:-} $(readlink -f "$bus/devices/$ns/dax/$ns")"
 done
 # shellcheck disable=SC2086 # words
 written=$(find $drv/ /sys/module/pmem_altmap/ $nodes -type f -perm -200)
@@ -72,7 +72,7 @@ for ns in namespace0.0 namespace1.0; do
 	detach $ns
 	try "$ns: attaches" attach $ns
 	size=$(counter $ns data_size)
-	align=$(cat /sys/class/dax/$ns/align)
+	align=$(cat $bus/devices/$ns/dax/$ns/align)
 	fuzznode /dev/$ns "$size" "$align" fill && fuzznode /dev/$ns "$size" "$align" check >/tmp/out2
 	ok $? "$ns: and is mapped"
 	must detach $ns

@@ -10,7 +10,7 @@ must load_nfit
 must modprobe pmem_altmap
 for ns in namespace0.0 namespace1.0; do
 	must attach $ns
-	align=$(cat /sys/class/dax/$ns/align)
+	align=$(cat $bus/devices/$ns/dax/$ns/align)
 	try "$ns, align $align: userfaultfd is tried" daxwp /dev/$ns "$align"
 	out=$try_out
 	diag "$out"

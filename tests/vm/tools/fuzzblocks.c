@@ -143,6 +143,16 @@ static void check_data(const struct space *space, const struct verdict *v,
 	close(fd);
 }
 
+static u64 node_number(const struct space *space, const char *file)
+{
+	char path[128], text[64];
+
+	snprintf(path, sizeof(path), "/sys/bus/nd/devices/%s/dax/%s/%s",
+		 space->name, space->name, file);
+	file_read(path, text, sizeof(text));
+	return strtoull(text, NULL, 0);
+}
+
 static void check_figures(const struct space *space, const struct verdict *v)
 {
 	const struct {
@@ -163,18 +173,14 @@ static void check_figures(const struct space *space, const struct verdict *v)
 		{ "mappings", 0 },
 		{ "pinned", 0 },
 	};
-	char path[96], text[64];
 	size_t i;
 
 	for (i = 0; i < sizeof(files) / sizeof(*files); i++)
 		expect(space, files[i].name,
 		       counter(space->name, files[i].name), files[i].want);
-	snprintf(path, sizeof(path), "/sys/class/dax/%s/align", space->name);
-	file_read(path, text, sizeof(text));
-	expect(space, "the node's align", strtoull(text, NULL, 0), v->unit);
-	snprintf(path, sizeof(path), "/sys/class/dax/%s/size", space->name);
-	file_read(path, text, sizeof(text));
-	expect(space, "the node's size", strtoull(text, NULL, 0), v->data_size);
+	expect(space, "the node's align", node_number(space, "align"), v->unit);
+	expect(space, "the node's size", node_number(space, "size"),
+	       v->data_size);
 }
 
 static u64 word_at(u64 address)
