@@ -87,6 +87,8 @@ sample() {
 		print round, "dram_free", free
 		print round, "dram_available", mem["MemAvailable"] + free - mem["MemFree"]
 	}' /proc/meminfo /proc/vmstat /proc/slabinfo >&5
+	# For who stops a long run
+	diag "after $1 rounds: $s_free bytes of DRAM free"
 }
 
 # What the first rounds fill is no leak
