@@ -173,6 +173,11 @@ tracing_documented() {
 	return $rc
 }
 
+# The table of who can do what is the one that a guest tries
+access_documented() {
+	diff <(grep '^|' docs/access.md) tests/vm/guest/access.table
+}
+
 format() {
 	sources 'tests/*.[ch]' 'cli/*.[ch]' ':!tests/vm/modules' | xargs clang-format --dry-run -Werror
 }
@@ -207,6 +212,7 @@ check "files are short" lengths
 check "the debugfs files are documented" debugfs_documented
 check "the interface for other modules is documented" api_documented 6.1
 check "the tracepoints are documented" tracing_documented
+check "the table of access is the one that is tested" access_documented
 check "clang-format for user space" format
 check "shellcheck" shell
 echo "1..$n"

@@ -165,17 +165,17 @@ must write /tmp/core /proc/sys/kernel/core_pattern
 diag "data starts at $((data - start))"
 must daxscan "/dev/$chardev" "$size" "$align" fill
 columns ours root nocap user search dac container
-only_data root $node "root maps the data and nothing else"
+only_data root "$node" "root maps the data and nothing else"
 # A rule of udev's that gives the node to everybody
-must chmod 666 $node
-is "$(attempt user open $node) $(attempt container open $node)" "yes yes" "a node that is given to others can be opened"
-only_data user $node "who is given the node maps the data and nothing else"
-is "$(attempt user pagemap $node "$align") $(attempt user write $drv/quiesce $ns) $(attempt user read $providers/$ns/state)" \
+must chmod 666 "$node"
+is "$(attempt user open "$node") $(attempt container open "$node")" "yes yes" "a node that is given to others can be opened"
+only_data user "$node" "who is given the node maps the data and nothing else"
+is "$(attempt user pagemap "$node" "$align") $(attempt user write $drv/quiesce $ns) $(attempt user read $providers/$ns/state)" \
 	"0 EACCES EACCES" "and learns and controls nothing"
 must detach $ns
 must attach $ns
-is "$(stat -c '%a %u %g' $node) $(attempt user open $node)" "600 0 0 EACCES" "the next node is root's alone"
-is "$(dumped $node 0x33) $(dumped $node 0x1ff)" "no yes" "a core file has data only if asked for"
+is "$(stat -c '%a %u %g' "$node") $(attempt user open "$node")" "600 0 0 EACCES" "the next node is root's alone"
+is "$(dumped "$node" 0x33) $(dumped "$node" 0x1ff)" "no yes" "a core file has data only if asked for"
 
 columns stock root nocap user search dac container
 # An offset that is no multiple of align is taken there, and shows what lies before it
@@ -187,7 +187,7 @@ is "$(dumped "/dev/$chardev" 0x33) $(dumped "/dev/$chardev" 0x1ff)" "no yes" "on
 for level in integrity confidentiality; do
 	must write $level /sys/kernel/security/lockdown
 	columns ours root
-	[ $level = integrity ] || only_data root $node "locked down: the data and nothing else"
+	[ $level = integrity ] || only_data root "$node" "locked down: the data and nothing else"
 	columns stock root
 done
 
