@@ -1,7 +1,7 @@
 #!/bin/bash
 # rounds.sh [ROW...]: attach and detach many times, and see what it costs: the guest test
 # rounds with the numbers of a row, "KERNEL DRIVER SIZE ALIGN ROUNDS"; DRIVER is ours, stock
-# (--map=dev) or stock-mem (--map=mem). Without rows, those below, which take two hours. Two
+# (--map=dev) or stock-mem (--map=mem). Without rows, those below, which take hours. Two
 # guests at a time, of different kernels. Prints KTAP, and a table in bytes for each round.
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
