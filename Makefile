@@ -65,8 +65,10 @@ check-vm:
 check-packages:
 	tests/check.sh packages
 
+PARTS ?= debug races executions blocks calls power rounds coverage
+
 check-debug:
-	KERNEL='$(KERNEL)' TEST='$(TEST)' tests/check.sh debug races coverage
+	KERNEL='$(KERNEL)' TEST='$(TEST)' tests/check.sh $(PARTS)
 
 check-distro:
 	SUITE='$(SUITE)' TEST='$(TEST)' tests/check.sh distro
@@ -118,6 +120,8 @@ help:
 	@echo "  make check-vm TEST=attach [KERNEL=6.1]   one guest test"
 	@echo "  make check-packages       what is in the packages, and DKMS from the tree"
 	@echo "  make check-distro [SUITE=bookworm]       install, boot, upgrade, remove (all suites of tests/pkg/suites)"
+	@echo "  make check-debug [PARTS='debug coverage']"
+	@echo "                            all of them in a debug kernel, and the long runs: hours (see tests/debug/part.sh)"
 	@echo "  make check-power [CUTS=200]              QEMU is killed at random moments, all that was flushed is there"
 	@echo "  make debug-kernel         a kernel with KASAN, lockdep and the like (15 minutes, then kept)"
 	@echo "  make transcript           write docs/altmapctl-transcript.md anew"

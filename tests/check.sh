@@ -1,6 +1,6 @@
 #!/bin/bash
 # check.sh PART...: run parts of the tests (unit, cli, fuzz, static, vm, packages,
-# distro; for the debug kernel: debug, races, coverage) and add them up.
+# distro, and those of tests/debug/part.sh) and add them up.
 # The last line is "N passed, N failed, N skipped".
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -25,17 +25,11 @@ for part in "$@"; do
 		# shellcheck disable=SC2206 # words
 		command=("$top/tests/pkg/distro.sh" ${SUITE:-})
 		;;
-	# Every guest test in the debug kernel, and those that are for it alone
-	debug) command=(env KERNEL="${KERNEL:-6.12-debug}" "$top/tests/vm/run.sh") ;;
-	races)
-		command=(
-			env KERNEL="${KERNEL:-6.12-debug}" TEST="races races4"
-			PMA_APPEND="pma_seconds=${RACE_SECONDS:-1800}" PMA_TIMEOUT_FACTOR=4
-			"$top/tests/vm/run.sh"
-		)
+	# Those of 'make check-debug': each is long
+	debug | races | executions | blocks | calls | power | rounds | coverage)
+		command=("$top/tests/debug/part.sh" "$part")
 		;;
-	coverage) command=("$top/tests/debug/coverage.sh") ;;
-	*) die "no part '$part': unit cli fuzz static vm packages distro debug races coverage" ;;
+	*) die "no part '$part': see the Makefile" ;;
 	esac
 	"${command[@]}" | tee "$results/$part.tap"
 	status=${PIPESTATUS[0]}
