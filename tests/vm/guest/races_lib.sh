@@ -9,7 +9,7 @@ must load_stock
 must modprobe pmem_altmap
 # They get other names when their bus goes and comes
 spaces() {
-	(cd $bus/devices && ls -d namespace*)
+	(cd "$bus/devices" && ls -d namespace*)
 }
 for ns in $(spaces); do
 	must devdax_create "$ns"
@@ -42,7 +42,7 @@ stock_takes_one() {
 }
 
 region_goes() {
-	region=$(cd $bus/devices && ls -d region* | head -n 1)
+	region=$(cd "$bus/devices" && ls -d region* | head -n 1)
 	ndctl disable-region "$region"
 	region_rc=$?
 	ndctl enable-region "$region"
@@ -72,9 +72,9 @@ did.region_removed
 did.stock_took_it" "and what is below went away"
 
 # In the end everything works, and nothing is held
-[ -d $acpi/$bus_device ] || must write "$bus_device" $acpi/bind
+[ -d "$acpi/$bus_device" ] || must write "$bus_device" $acpi/bind
 must settle
-[ -e $drv ] || must modprobe pmem_altmap
+[ -e "$drv" ] || must modprobe pmem_altmap
 ndctl enable-region all >/dev/null 2>&1
 must settle
 ndctl disable-namespace all >/dev/null 2>&1
@@ -82,7 +82,7 @@ for ns in $(spaces); do
 	detach "$ns"
 done
 allow ""
-is "$(ls $providers)" "" "no provider is left"
+is "$(ls "$providers")" "" "no provider is left"
 is "$(dmesg | grep -c 'the kernel kept')" 0 "every alloc was back at 0"
 is "$(spaces | wc -l)" 2 "both namespaces are there"
 for ns in $(spaces); do

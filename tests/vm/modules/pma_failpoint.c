@@ -11,7 +11,6 @@
 
 #include <linux/debugfs.h>
 #include <linux/kprobes.h>
-#include <linux/linkage.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -37,13 +36,11 @@ static pid_t armed_pid;
 static unsigned int countdown, calls;
 static const struct point *hit;
 
-void pma_just_return(void);
-asm(".pushsection .text\n"
-	".type pma_just_return, @function\n"
-	"pma_just_return:\n"
-	ASM_RET
-	".size pma_just_return, .-pma_just_return\n"
-	".popsection\n");
+/* Empty, so that the return value stays as it is set */
+static noinline notrace void just_return(void)
+{
+	barrier();
+}
 
 static int entered(struct kprobe *probe, struct pt_regs *regs)
 {
@@ -61,9 +58,10 @@ static int entered(struct kprobe *probe, struct pt_regs *regs)
 		return 0;
 	hit = point;
 	regs_set_return_value(regs, point->value);
-	instruction_pointer_set(regs, (unsigned long)pma_just_return);
+	instruction_pointer_set(regs, (unsigned long)just_return);
 	return 1;
 }
+
 NOKPROBE_SYMBOL(entered);
 
 static ssize_t add_write(struct file *file, const char __user *buf, size_t count,
