@@ -556,6 +556,17 @@ static const struct phase {
 	{ "unload", ATTACHED, NULL, unload_op, unload_after },
 };
 
+/* Who looks at the console wants to know how far it is */
+static void tell(void)
+{
+	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	dprintf(fd, "failnth: %s, point %u\n", phase_name, nth);
+	close(fd);
+}
+
 static void run(const struct phase *phase)
 {
 	bool reached = true;
@@ -576,6 +587,8 @@ static void run(const struct phase *phase)
 		expect(reached || !rc,
 		       "fails, though nothing was made to fail");
 		phase->after(rc);
+		if (nth % 50 == 0)
+			tell();
 	}
 	expect(!reached, "there is no end to it");
 	if (phase->needs == ATTACHED && put(unbind_fd, NS))
