@@ -301,3 +301,40 @@ int pma_layout_request(const struct pma_request *r,
 		rc = request_data(r, mm, l, why);
 	return rc;
 }
+
+/* Pages of tables for a part of the address space, both of its ends in the middle of one */
+static u64 table_pages(u64 size, const struct pma_memory_model *mm)
+{
+	const u64 entries = mm->page_size / sizeof(u64);
+	/* What one table of the lowest level maps, as one block where that is whole */
+	u64 pages = 2, span = mm->page_size * entries;
+
+	do {
+		span *= entries;
+		pages += size / span + 2;
+	} while (span < size);
+	return pages;
+}
+
+/**
+ * pma_layout_dram - DRAM that adding a range takes besides its memmap
+ * @l: a layout
+ * @mm: the kernel that attaches
+ *
+ * Page tables of the direct map and of the vmemmap, down to blocks of 2 MiB, and what
+ * the kernel keeps of each section (struct mem_section and its usage). No less than what
+ * is taken, and for a TiB some 6 MiB.
+ *
+ * Context: any.
+ * Return: bytes.
+ */
+u64 pma_layout_dram(const struct pma_layout *l, const struct pma_memory_model *mm)
+{
+	const u64 section = 256;
+	u64 pages, sections;
+
+	pages = table_pages(l->size, mm);
+	pages += table_pages(l->size / mm->page_size * mm->struct_page_size, mm);
+	sections = l->size / mm->section_size + 2;
+	return pages * mm->page_size + sections * section;
+}

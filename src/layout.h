@@ -93,5 +93,7 @@ int pma_layout_plan(const struct pma_infoblock *ib, u64 start, u64 size,
 int pma_layout_request(const struct pma_request *r,
 		       const struct pma_memory_model *mm, struct pma_layout *l,
 		       struct pma_refusal *why);
+u64 pma_layout_dram(const struct pma_layout *l,
+		    const struct pma_memory_model *mm);
 
 #endif /* PMA_LAYOUT_H */

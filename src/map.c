@@ -157,19 +157,45 @@ struct pma_map *pma_map_alloc(const struct pma_layout *layout, bool compound,
 	return map;
 }
 
+/*
+ * Running out of it in the middle of the add is worse than being refused: __add_pages()
+ * keeps what it had added, and x86 follows a page table that it did not get.
+ */
+static int check_dram(const struct pma_map *map, struct pma_refusal *why)
+{
+	const u64 available = (u64)si_mem_available() << PAGE_SHIFT;
+	struct pma_memory_model mm;
+	u64 tables;
+
+	pma_map_memory_model(&mm);
+	tables = pma_layout_dram(&map->layout, &mm);
+	if (tables + map->dram_memmap <= available)
+		return 0;
+	return pma_refuse(why, -ENOMEM,
+			  "%llu bytes of DRAM are available, but adding it takes up to %llu for page tables and the like, and %llu for memmap: free some memory and try again",
+			  available, tables, map->dram_memmap);
+}
+
 /**
- * pma_map_check - does anybody have device memory there already?
+ * pma_map_check - can it be added?
  * @map: from pma_map_alloc()
  * @why: filled in on refusal
  *
  * Context: process, may sleep.
- * Return: 0 or -EBUSY.
+ * Return: 0, -EBUSY where there is device memory already, or -ENOMEM where there is not
+ * enough DRAM for what an altmap does not take.
  */
-int pma_map_check(const struct pma_map *map, struct pma_refusal *why)
+int pma_map_check(struct pma_map *map, struct pma_refusal *why)
 {
 	int rc = check_conflict(map->layout.base_pfn, why);
 
-	return rc ?: check_conflict(map->layout.end_pfn, why);
+	rc = rc ?: check_conflict(map->layout.end_pfn, why);
+	if (rc)
+		return rc;
+	map->dram_memmap = pma_memmap_dram(map->layout.base_pfn,
+					   map->layout.end_pfn, 0,
+					   PMA_MEMMAP_ALTMAP);
+	return check_dram(map, why);
 }
 
 /**
@@ -187,9 +213,6 @@ int pma_map_add(struct pma_map *map, int nid, struct pma_refusal *why)
 	const struct pma_layout *layout = &map->layout;
 	u64 start_ns, used;
 	void *addr;
-
-	map->dram_memmap = pma_memmap_dram(layout->base_pfn, layout->end_pfn, 0,
-					   PMA_MEMMAP_ALTMAP);
 
 	start_ns = ktime_get_ns();
 	addr = memremap_pages(&map->pgmap, nid);

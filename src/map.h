@@ -37,7 +37,7 @@ void pma_map_memory_model(struct pma_memory_model *mm);
 struct pma_map *pma_map_alloc(const struct pma_layout *layout, bool compound,
 			      struct pma_refusal *why);
 void pma_map_free(struct pma_map *map);
-int pma_map_check(const struct pma_map *map, struct pma_refusal *why);
+int pma_map_check(struct pma_map *map, struct pma_refusal *why);
 int pma_map_add(struct pma_map *map, int nid, struct pma_refusal *why);
 unsigned long pma_map_remove(struct pma_map *map);
 u64 pma_map_offset(const struct pma_map *map);

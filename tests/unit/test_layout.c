@@ -359,11 +359,35 @@ static void dram_of_a_partial_section(void **state)
 	assert_int_equal(sim.align, 510);
 }
 
+/* Tables of 512 entries: for each GiB one, and a few at the ends */
+static void dram_besides_the_memmap(void **state)
+{
+	const struct {
+		u64 size, least, most;
+	} cases[] = {
+		{ 128 * MIB, 4 * KIB, 64 * KIB },
+		{ 8 * GIB, 8 * 4 * KIB, 128 * KIB },
+		{ TIB, 1024 * 4 * KIB + 8192 * 64, 7 * MIB },
+		{ 64 * TIB, 64 * (4 * MIB + 8192 * 64), 64 * 7 * MIB },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct pma_layout l = { .size = cases[i].size };
+		u64 bytes = pma_layout_dram(&l, &sim_x86);
+
+		assert_true(bytes >= cases[i].least);
+		assert_true(bytes <= cases[i].most);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest plain[] = {
 		cmocka_unit_test(padded_range),
 		cmocka_unit_test(dram_of_a_partial_section),
+		cmocka_unit_test(dram_besides_the_memmap),
 	};
 	struct CMUnitTest tests[ARRAY_SIZE(plain) + ARRAY_SIZE(accepted) +
 				ARRAY_SIZE(changed)];

@@ -5,7 +5,7 @@
 # guest: nvdimm=128M
 # guest: timeout=600
 . ./lib.sh
-plan 28
+plan 29
 
 . ./fail_lib.sh
 must insmod /tests/modules/pma_failpoint.ko
@@ -16,8 +16,9 @@ done </tmp/points
 is "$(wc -l <$dir/kprobes/list)" "$(wc -l </tmp/points)" "every function has a probe"
 
 fail call load 14
-fail call attach 40
+fail call attach 41
 is "$(dmesg | grep -c "not attached (error -5): media error")" 3 "media errors in the head and below the memmap are found and told"
+is "$(dmesg | grep -c "not attached (error -12): 0 bytes of DRAM are available, but")" 1 "too little DRAM is told before anything is added"
 fail call open 0
 fail call mmap 1
 fail call fault 2
@@ -26,7 +27,7 @@ fail call files 9
 fail call quiesce 2
 fail call resume 2
 fail call detach 0
-fail call client 29
+fail call client 30
 fail call unload 0
 
 sort /tmp/hits | uniq -c | sed 's/^/# /'
