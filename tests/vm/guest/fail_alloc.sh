@@ -29,8 +29,9 @@ for kind in failslab fail_page_alloc; do
 done
 
 # What the kernel says of a failed allocation has a call trace, and no more; but tracing
-# warns when a module's events cannot be set up
+# warns when a module's events cannot be set up, and memory hotplug when an add fails
 kernel_bug "Call Trace:"
+kernel_bug "WARNING: .* at arch/x86/mm/init_64.c:[0-9]* add_pages"
 kernel_bug "WARNING: .* at kernel/trace/trace_events.c:[0-9]* event_"
 fail alloc attach 1
 fail alloc open 1
