@@ -62,7 +62,7 @@ must attach namespace0.0
 must detach namespace0.0
 lost=$((free_before - $(mem_free)))
 diag "$lost bytes of DRAM lost"
-[ $lost -lt 4194304 ]
+[ $lost -lt $((4194304 + noise)) ]
 ok $? "no DRAM is lost"
 try "the module can be unloaded" rmmod pmem_altmap
 is "$(ls /dev/namespace* 2>/dev/null)" "" "no node is left"
