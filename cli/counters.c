@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #define _GNU_SOURCE
+#include <ctype.h>
 #include <dirent.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -35,9 +36,12 @@ static int read_number(const char *name, const char *file, u64 *value)
 	rc = path_read(path, text, sizeof(text));
 	if (rc)
 		return rc;
+	/* strtoull() would take a sign, too */
+	if (!isdigit((unsigned char)*text))
+		return -EBADMSG;
 	errno = 0;
 	*value = strtoull(text, &end, 10);
-	if (errno || end == text || *end)
+	if (errno || *end)
 		return -EBADMSG;
 	return 0;
 }
