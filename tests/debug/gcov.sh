@@ -11,7 +11,7 @@ dir=$build/vm/$kernel
 counts=$dir/log/$test/gcda.base64
 [ -s "$counts" ] || die "$kernel $test: the guest brought no counts back"
 
-root=$("$top/tests/vm/root.sh" "$kernel")
+root=$(readlink -f "$dir/root")
 out=$build/coverage/$("$top/tests/debug/sources.sh")
 work=$(mktemp -d "$root/tmp/gcov.XXXXXX")
 trap 'rm -rf "$work"' EXIT

@@ -14,6 +14,7 @@ need cpio=cpio gzip=gzip
 mkdir -p "$out"
 
 release=$(cat "$root/.release")
+ln -sfn "$root" "$out/root"
 ln -sf "$root/.vmlinuz" "$out/vmlinuz"
 echo "$release" >"$out/release"
 rm -f "$out/nostock"
