@@ -42,7 +42,7 @@ if ! in_root "$root" sh -ec "
 	tail -n 40 "$out/build.log" >&2
 	die "the build for kernel $kernel failed, its log is $out/build.log"
 fi
-cp "$work/pmem_altmap.ko" "$work/tools/"{daxrecord,daxscan,mkinfoblock,showinfoblock} "$out/"
+cp "$work/pmem_altmap.ko" "$work/tools/"{daxrecord,daxscan,fuzznode,mkinfoblock,showinfoblock} "$out/"
 rm -rf "$out/debug"
 if [ "$when" = debug ]; then
 	# What belongs to the counts that guests bring back

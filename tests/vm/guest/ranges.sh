@@ -2,7 +2,7 @@
 # refused before they are touched. The firmware's tables lie about both.
 # guest: stock=none
 # guest: cpu=phys-bits=48
-# guest: append=no5lvl
+# guest: append=no5lvl nokaslr
 # guest: machine=q35
 # guest: qemu=-acpitable sig=SSDT,rev=1,oem_id=PMALTM,oem_table_id=PMALTMAP,data=@work@/ssdt
 # guest: qemu=-acpitable sig=NFIT,rev=1,oem_id=PMALTM,oem_table_id=PMALTMAP,data=@work@/nfit
