@@ -3,6 +3,7 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
+#include <linux/userfaultfd_k.h>
 
 #include "chardev.h"
 #include "chardev_mmap.h"
@@ -63,7 +64,13 @@ static vm_fault_t insert(struct pma_chardev *chardev, struct vm_fault *vmf,
 
 	switch (order) {
 	case 0:
-		return vmf_insert_page_mkwrite(vmf, page, write);
+		/*
+		 * A mark can come until the entry is locked. A store that finds one is
+		 * refused like a load, and comes again; where there is none, the entry is
+		 * made writable by the fault that follows.
+		 */
+		return vmf_insert_page_mkwrite(vmf, page,
+					       write && !userfaultfd_wp(vmf->vma));
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
 	case PMD_FAULT_ORDER:
 		return vmf_insert_folio_pmd(vmf, page_folio(page), write);

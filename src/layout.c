@@ -322,8 +322,9 @@ static u64 table_pages(u64 size, const struct pma_memory_model *mm)
  * @mm: the kernel that attaches
  *
  * Page tables of the direct map and of the vmemmap, down to blocks of 2 MiB, and what
- * the kernel keeps of each section (struct mem_section and its usage). No less than what
- * is taken, and for a TiB some 6 MiB.
+ * the kernel keeps of each section (struct mem_section and its usage): for a TiB some
+ * 6 MiB. More than what is taken, but where the kernel maps DRAM in pages of 4 KiB
+ * (debug_pagealloc).
  *
  * Context: any.
  * Return: bytes.

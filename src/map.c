@@ -159,7 +159,8 @@ struct pma_map *pma_map_alloc(const struct pma_layout *layout, bool compound,
 
 /*
  * Running out of it in the middle of the add is worse than being refused: __add_pages()
- * keeps what it had added, and x86 follows a page table that it did not get.
+ * keeps what it had added, and x86 follows a page table that it did not get. No promise:
+ * some of what is available can be had by waiting only.
  */
 static int check_dram(const struct pma_map *map, struct pma_refusal *why)
 {
