@@ -1,6 +1,7 @@
 #!/bin/bash
 # gcov.sh KERNEL TEST: what a debug kernel's guest brought back of the module's coverage,
-# as JSON in build/coverage, by the sources that it is of; a later run adds to it.
+# as JSON in build/coverage, by the sources that it is of; the
+# test's next run replaces it.
 set -eu -o pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib.sh"

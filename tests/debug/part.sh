@@ -10,6 +10,7 @@
 #   coverage    what all guests of the debug kernel have reached of src/; to be the last one
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/tests/lib.sh"
 
 # vm KERNEL TEST FACTOR PARAMETERS: guest tests, with more time
 vm() {
@@ -19,6 +20,8 @@ vm() {
 
 stock=6.1
 debug=${KERNEL:-6.12-debug}
+[ "$(awk -v k="$debug" '$1 == k { print $5 }' "$top/tests/vm/kernels")" = debug ] ||
+	die "'$debug' is no debug kernel: see 'make list-kernels'"
 case $1 in
 debug) vm "$debug" "${TEST:-}" 1 "" ;;
 races) vm "$debug" "races races4" 4 pma_seconds=1800 ;;
@@ -28,4 +31,5 @@ calls) vm "$debug" "fuzz_sysfs fuzz_node" 6 pma_rounds=20000 ;;
 power) KERNEL=$stock exec "$top/tests/debug/power.sh" 200 ;;
 rounds) exec "$top/tests/debug/rounds.sh" ;;
 coverage) exec "$top/tests/debug/coverage.sh" ;;
+*) die "no part '$1': see the head of $0" ;;
 esac

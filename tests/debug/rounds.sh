@@ -76,6 +76,8 @@ for tap in "${taps[@]}"; do
 	plan=$(sed -n 's/^1\.\.//p' "$tap" | head -n 1)
 	sed -i "s/^1\.\..*/1..$((plan + 2))/" "$tap"
 done
+# A merged stream has one plan, of the sum of the guests' own
+echo "1..$(cat "${taps[@]}" | sed -n 's/^1\.\.//p' | awk '{ sum += $1 } END { print sum + 0 }')"
 read -r passed failed skipped < <(tap_sum "${taps[@]}")
 echo "# $passed passed, $failed failed, $skipped skipped: each guest's output is in $out"
 [ "$failed" -eq 0 ] && [ "$skipped" -eq 0 ]

@@ -11,11 +11,15 @@
 # guest: append=memmap=255M!0x100100000
 # guest: timeout=180
 . ./lib.sh
-plan 10
 
 setting() {
 	sed -n "s/.*pma_$1=\([0-9]*\).*/\1/p" /proc/cmdline
 }
+rounds=$(setting rounds)
+rounds=${rounds:-100}
+# Of a few rounds it is not asked how many are accepted
+many=$((rounds >= 100 ? 2 : 0))
+plan $((8 + many))
 
 must load_stock
 must modprobe pmem_altmap
@@ -42,7 +46,6 @@ for ns in "$@"; do
 done
 allow ""
 
-rounds=$(setting rounds)
 seed=$(setting seed)
 seed=${seed:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 first=$(setting first)
@@ -50,24 +53,25 @@ first=${first:-0}
 stock=$(setting stock)
 free_before=$(mem_free)
 begin=$(date +%s)
-fuzzblocks "$seed" "$first" "${rounds:-100}" "${stock:-$((${rounds:-100} < 1000 ? 6 : 50))}" "$@" >/tmp/out 2>&1
+fuzzblocks "$seed" "$first" "$rounds" "${stock:-$((rounds < 1000 ? 6 : 50))}" "$@" >/tmp/out 2>&1
 rc=$?
-diag "seed $seed, rounds $first to $((first + ${rounds:-100} - 1)), $(($(date +%s) - begin)) s"
+diag "seed $seed, rounds $first to $((first + rounds - 1)), $(($(date +%s) - begin)) s"
 diag "$(cat /tmp/out)"
 value() {
 	sed -n "s/^$1 //p" /tmp/out
 }
 is "$rc $(value wrong)" "0 0" "every block is judged as by the rules"
-is "$(($(value accepted) + $(value refused)))" "${rounds:-100}" "all rounds were made"
-if [ "${rounds:-100}" -ge 100 ]; then
-	[ "$(value accepted)" -ge $((rounds_least = ${rounds:-100} / 10)) ] &&
-		[ "$(value refused)" -ge $rounds_least ]
+is "$(($(value accepted) + $(value refused)))" "$rounds" "all rounds were made"
+if [ "$many" -eq 2 ]; then
+	[ "$(value accepted)" -ge $((rounds / 10)) ] && [ "$(value refused)" -ge $((rounds / 10)) ]
 	ok $? "many are accepted, many are refused"
-	[ $(($(value both_accept) + $(value both_refuse))) -ge 1 ]
+	# Of a few it may be shown none that both accept
+	if [ "$rounds" -ge 1000 ]; then
+		[ "$(value both_accept)" -ge 1 ] && [ "$(value both_refuse)" -ge 1 ]
+	else
+		[ $(($(value both_accept) + $(value both_refuse))) -ge 1 ]
+	fi
 	ok $? "and the stock driver agrees of some"
-else
-	ok 0 "too few rounds to ask how many are accepted"
-	ok 0 "or what the stock driver says"
 fi
 is "$(dmesg | grep -c 'the kernel kept')" 0 "every alloc was back at 0"
 lost=$((free_before - $(mem_free)))

@@ -258,6 +258,7 @@ static void try_mem(uint64_t address)
 	answer(p == MAP_FAILED);
 }
 
+/* 0 where it is no variable */
 static uint64_t vmemmap_symbol(void)
 {
 	FILE *symbols = fopen("/proc/kallsyms", "r");
@@ -268,8 +269,6 @@ static uint64_t vmemmap_symbol(void)
 		if (strstr(line, " vmemmap_base\n"))
 			sscanf(line, "%llx", &address);
 	}
-	if (!address)
-		die("/proc/kallsyms has no vmemmap_base");
 	return address;
 }
 
@@ -299,7 +298,7 @@ static void try_kcore(uint64_t address)
 {
 	const uint64_t text = 0xffffffff80000000;
 	int fd = open("/proc/kcore", O_RDONLY), i;
-	uint64_t direct = 0, vmemmap;
+	uint64_t direct = 0, symbol, vmemmap;
 	Elf64_Phdr *phdrs;
 	Elf64_Ehdr head;
 
@@ -321,7 +320,10 @@ static void try_kcore(uint64_t address)
 		die("/proc/kcore has no System RAM");
 	/* Its first page is there, or this looks at the wrong place */
 	(void)word_at(fd, offset_of(phdrs, head.e_phnum, direct + 0x1000));
-	vmemmap = word_at(fd, offset_of(phdrs, head.e_phnum, vmemmap_symbol()));
+	symbol = vmemmap_symbol();
+	/* Without the symbol the kernel has a fixed place for it */
+	vmemmap = symbol ? word_at(fd, offset_of(phdrs, head.e_phnum, symbol)) :
+			   0xffffea0000000000;
 	(void)word_at(fd, offset_of(phdrs, head.e_phnum, vmemmap + 64));
 
 	if (offset_of(phdrs, head.e_phnum, direct + address) < 0 &&

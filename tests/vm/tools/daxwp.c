@@ -72,7 +72,11 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	uffd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
-	if (uffd < 0 || ioctl(uffd, UFFDIO_API, &api)) {
+	if (uffd < 0) {
+		perror("userfaultfd");
+		return 1;
+	}
+	if (ioctl(uffd, UFFDIO_API, &api)) {
 		printf("not known to this kernel\n");
 		return 0;
 	}
