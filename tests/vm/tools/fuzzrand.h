@@ -49,4 +49,11 @@ static inline u64 rng_wide(struct rng *r)
 	return bits ? rng_next(r) >> (64 - bits) : 0;
 }
 
+/* A place that no program has: in the first page, in the kernel's half, or nowhere */
+static inline void *rng_foreign(struct rng *r)
+{
+	return (void *)(rng_percent(r, 20) ? rng_below(r, 4096) :
+					     rng_next(r) | 1ULL << 63);
+}
+
 #endif /* FUZZRAND_H */

@@ -227,8 +227,7 @@ static void read_one(struct rng *r, const char *file)
 			n = preadv(fd, parts, 2, rng_below(r, 40));
 			break;
 		case 3:
-			n = pread(fd, (void *)(rng_wide(r) & ~0xfffULL), size,
-				  0);
+			n = pread(fd, rng_foreign(r), size, 0);
 			break;
 		default:
 			n = read(fd, text, size);

@@ -163,7 +163,7 @@ void call_ioctl(struct caller *c)
 	/* They would freeze the file system that the node is in */
 	if ((unsigned int)nr == FIFREEZE)
 		return;
-	ioctl(fd_of(c), nr, chance(c, 90) ? room : (u64 *)rng_wide(c->r));
+	ioctl(fd_of(c), nr, chance(c, 90) ? room : rng_foreign(c->r));
 }
 
 void call_file(struct caller *c)
