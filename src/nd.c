@@ -141,7 +141,10 @@ static ssize_t allow_store(struct device_driver *drv, const char *buf,
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
 
-	if (dev->driver) {
+	if (dev->driver == drv) {
+		dev_err(dev, "attached already: write its name to unbind first\n");
+		rc = -EBUSY;
+	} else if (dev->driver) {
 		dev_err(dev, "bound to driver %s: run 'ndctl disable-namespace %s' first\n",
 			dev->driver->name, name);
 		rc = -EBUSY;

@@ -2,7 +2,7 @@
 # named namespace attaches, the counters are right, the stock driver gets it back.
 # guest: nvdimm=8G
 . ./lib.sh
-plan 45
+plan 46
 
 ns=namespace0.0
 dir=$providers/$ns
@@ -73,6 +73,10 @@ ok $? "DRAM taken is noise, not the memmap's 134217728 bytes"
 diag "attached in $(counter $ns attach_ns) ns, $taken bytes of DRAM taken"
 is "$(find $dir -type f ! -perm 444; find /sys/kernel/debug/pmem_altmap -type d ! -perm 700)" "" "files are 0444 in 0700 folders"
 is "$(grep -c ": $ns$" /proc/iomem)" 1 "the region is claimed in /proc/iomem"
+
+log_mark
+allow $ns
+is "$errno $(log_since | grep -c "$ns: attached already: write its name to unbind first")" "Device or resource busy 1" "it cannot be named again"
 
 log_mark
 try "unbinds" detach $ns
