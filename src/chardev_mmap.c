@@ -33,15 +33,74 @@ static void set_mapping(struct pma_chardev *chardev, struct vm_fault *vmf,
 	}
 }
 
+/* Does the kernel want to see the first store to each page? See vma_wants_writenotify() */
+static bool stores_are_tracked(const struct vm_area_struct *vma)
+{
+	return !pte_write(pfn_pte(0, vma->vm_page_prot));
+}
+
+/* Is there a huge page that can be read only? */
+static bool is_read_only(const struct vm_fault *vmf, unsigned int order)
+{
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
+	if (order == PMD_FAULT_ORDER) {
+		const pmd_t pmd = READ_ONCE(*vmf->pmd);
+
+		return pmd_leaf(pmd) && !pmd_write(pmd);
+	}
+#ifdef CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD
+	if (order == PUD_FAULT_ORDER) {
+		const pud_t pud = READ_ONCE(*vmf->pud);
+
+		return pud_leaf(pud) && !pud_write(pud);
+	}
+#endif
+#endif
+	return false;
+}
+
+/*
+ * An entry is writable by the mapping's protection. Where stores are tracked it is not: a base
+ * page is made writable by the kernel in the fault that follows, a huge page has to be asked
+ * for. To ask lets the kernel WARN where another thread has put a mark meanwhile, of
+ * userfaultfd or a guard region. So what was tracked and is no more is mapped anew.
+ *
+ * Return: 0, and whether to ask; or what the fault is to return.
+ */
+static vm_fault_t prepare_store(struct pma_chardev *chardev,
+				struct vm_fault *vmf, unsigned int order,
+				pgoff_t pgoff, bool *ask)
+{
+	*ask = false;
+	if (!order || !(vmf->flags & FAULT_FLAG_WRITE))
+		return 0;
+	if (userfaultfd_wp(vmf->vma)) {
+		dev_info_ratelimited(&chardev->dev,
+				     "%s: a store at %#lx is refused: userfaultfd protects writes there, which units of %llu bytes cannot have\n",
+				     current->comm, vmf->address, chardev->align);
+		return VM_FAULT_SIGBUS;
+	}
+	if (stores_are_tracked(vmf->vma)) {
+		*ask = true;
+	} else if (is_read_only(vmf, order)) {
+		unmap_mapping_range(chardev->provider->inode->i_mapping,
+				    (loff_t)pgoff << PAGE_SHIFT,
+				    PAGE_SIZE << order, 1);
+		return VM_FAULT_NOPAGE;
+	}
+	return 0;
+}
+
 static vm_fault_t insert(struct pma_chardev *chardev, struct vm_fault *vmf,
 			 unsigned int order)
 {
-	const bool write = vmf->flags & FAULT_FLAG_WRITE;
 	const unsigned long size = PAGE_SIZE << order;
 	const unsigned long addr = ALIGN_DOWN(vmf->address, size);
 	const u64 nr_pages = 1ULL << order;
 	struct page *page;
+	vm_fault_t rc;
 	pgoff_t pgoff;
+	bool write;
 
 	if (size > chardev->align)
 		return VM_FAULT_FALLBACK;
@@ -57,6 +116,10 @@ static vm_fault_t insert(struct pma_chardev *chardev, struct vm_fault *vmf,
 	    nr_pages > chardev->nr_pages - pgoff)
 		return VM_FAULT_SIGBUS;
 
+	rc = prepare_store(chardev, vmf, order, pgoff, &write);
+	if (rc)
+		return rc;
+
 	set_mapping(chardev, vmf, pgoff, nr_pages);
 	page = pfn_to_page(chardev->data_pfn + pgoff);
 	pma_map_touch(chardev->provider->map, chardev->data_pfn + pgoff,
@@ -64,13 +127,7 @@ static vm_fault_t insert(struct pma_chardev *chardev, struct vm_fault *vmf,
 
 	switch (order) {
 	case 0:
-		/*
-		 * A mark can come until the entry is locked. A store that finds one is
-		 * refused like a load, and comes again; where there is none, the entry is
-		 * made writable by the fault that follows.
-		 */
-		return vmf_insert_page_mkwrite(vmf, page,
-					       write && !userfaultfd_wp(vmf->vma));
+		return vmf_insert_page_mkwrite(vmf, page, false);
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
 	case PMD_FAULT_ORDER:
 		return vmf_insert_folio_pmd(vmf, page_folio(page), write);

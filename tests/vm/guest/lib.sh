@@ -249,6 +249,13 @@ counter() {
 	cat "$providers/$1/$2"
 }
 
+# The functions of this kernel that our module may map data with, for pma_hold
+inserts() {
+	for in_name in mixed page_mkwrite pfn_pmd pfn_pmd_prot folio_pmd; do
+		grep -o " [Tt] vmf_insert_$in_name\$" /proc/kallsyms
+	done | cut -d' ' -f3 | paste -sd ,
+}
+
 # field JSON-TEXT NAME: the first value of that name, quotes off
 field() {
 	printf '%s\n' "$1" | sed -n "s/^ *\"$2\": *\"\{0,1\}\([^\",]*\).*/\1/p" | head -n 1
