@@ -36,17 +36,36 @@ reload() {
 	rmmod pmem_altmap && modprobe pmem_altmap
 }
 
+# The first driver says no, as the second one gets it
 stock_takes_one() {
 	ns=$(spaces | tail -n 1)
-	ndctl enable-namespace "$ns" && ndctl disable-namespace "$ns"
+	write "$ns" "$drv/unbind"
+	write "$ns" "$bus/drivers/nd_pmem/bind"
+	settle 2>/dev/null
+	took=$(ls /sys/bus/dax/devices)
+	ndctl disable-namespace "$ns"
+	[ -n "$took" ]
 }
 
+# ndctl disables none where a namespace is attached, and says nothing of it with its status
 region_goes() {
 	region=$(cd "$bus/devices" && ls -d region* | head -n 1)
-	ndctl disable-region "$region"
+	write "$region" "$bus/drivers/nd_region/unbind"
 	region_rc=$?
-	ndctl enable-region "$region"
+	write "$region" "$bus/drivers/nd_region/bind"
 	return $region_rc
+}
+
+# ndctl reads range_index, which nfit frees too early when its bus goes: the kernel's own
+# matter, see docs/reliability.md
+locked() {
+	while ! mkdir /tmp/lock 2>/dev/null; do
+		sleep 0.2
+	done
+	"$@"
+	locked_rc=$?
+	rmdir /tmp/lock
+	return $locked_rc
 }
 
 # With it go both regions
@@ -55,9 +74,9 @@ bus_goes() {
 }
 
 again 2 module_reloaded reload &
-again 3 stock_took_it stock_takes_one &
+again 3 stock_took_it locked stock_takes_one &
 again 5 region_removed region_goes &
-again 11 bus_removed bus_goes &
+again 11 bus_removed locked bus_goes &
 diag "seed $seed, $seconds s, $(grep -c ^processor /proc/cpuinfo) CPUs"
 daxrace "$seconds" "$seed" >/tmp/deeds 2>&1
 is "$?" 0 "every worker comes to its end, none was killed"
@@ -65,11 +84,13 @@ touch /tmp/stop
 wait
 diag "$(cat /tmp/deeds)"
 diag "$(wc -l /tmp/did.*)"
-is "$(awk '$2 == 0 && $1 != "stuck" && $1 != "killed" { print $1 }' /tmp/deeds)" "" "each thing was done"
-is "$(cd /tmp && ls did.*)" "did.bus_removed
-did.module_reloaded
-did.region_removed
-did.stock_took_it" "and what is below went away"
+# Once in 60 seconds, and as often as can be hoped for on the slowest machine
+floor=$(((seconds + 119) / 120))
+is "$(awk -v floor=$floor '$2 < floor && $1 != "stuck" && $1 != "killed" { print $1 }' /tmp/deeds)" "" \
+	"each thing was done, $floor times or more"
+is "$(for name in bus_removed module_reloaded region_removed stock_took_it; do
+	[ "$(wc -l <"/tmp/did.$name")" -ge "$floor" ] || echo $name
+done 2>&1)" "" "and what is below went away, $floor times or more"
 
 # In the end everything works, and nothing is held
 [ -d "$acpi/$bus_device" ] || must write "$bus_device" $acpi/bind

@@ -136,10 +136,11 @@ static void quiescer(void)
 
 	if (put("quiesce", name))
 		did(QUIESCED);
-	pause_us(50000);
+	if (pick(2))
+		pause_us(50000);
 	if (put("resume", name))
 		did(RESUMED);
-	pause_us(100000);
+	pause_us(30000);
 }
 
 static void forgetter(void)
