@@ -137,6 +137,12 @@ if [ ! -e "$fio" ]; then
 	add_programs "$work/fio" /usr/bin/fio
 	pack "$work/fio" "$fio"
 fi
+stress=$cache/initrd-stress-$key.gz
+if [ -e "$root/usr/bin/stress-ng" ] && [ ! -e "$stress" ]; then
+	mkdir "$work/stress"
+	add_programs "$work/stress" /usr/bin/stress-ng /usr/bin/trinity
+	pack "$work/stress" "$stress"
+fi
 
 trace=$cache/initrd-trace-$key.cpio
 if [ -e "$root/usr/bin/bpftrace" ] && [ ! -e "$trace" ]; then
@@ -167,6 +173,7 @@ pack "$over" "$work/over.gz"
 cat "$base" "$work/over.gz" >"$out/initrd"
 cat "$base" "$fio" "$work/over.gz" >"$out/initrd-fio"
 cat "$base" "$pmem2" "$fio" "$work/over.gz" >"$out/initrd-pmem2"
+[ ! -e "$stress" ] || cat "$base" "$stress" "$work/over.gz" >"$out/initrd-stress"
 rm -f "$out/initrd-trace" "$out/notrace"
 [ -e "$root/usr/bin/bpftrace" ] || touch "$out/notrace"
 [ ! -e "$trace" ] || cat "$trace" "$base" "$work/over.gz" >"$out/initrd-trace"

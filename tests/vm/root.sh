@@ -29,6 +29,8 @@ packages=(
 own=()
 if [ "$when" = debug ]; then
 	packages+=(bc bison flex kmod libelf-dev libssl-dev openssl rsync)
+	# The field's own fuzzers of system calls and of devices
+	packages+=(stress-ng trinity)
 	own=("$top/tests/debug/kernel.sh" "$top/tests/debug/kernel.config")
 else
 	packages+=("$headers$from")
