@@ -13,6 +13,7 @@ tests=(${TEST:-$(cd "$top/tests/vm/guest" && grep -l '^plan ' -- *.sh | sed 's/\
 one() {
 	local log=$build/vm/$1/log/$2
 
+	rm -rf "$log"
 	mkdir -p "${log%/*}"
 	guest "$1" "$2" "$log.stream"
 	[ -s "$log/tap" ] || {
@@ -33,6 +34,10 @@ tests_of() {
 	for test in "${tests[@]}"; do
 		if [ -z "${TEST:-}" ] && [ ! -e "$build/vm/$1/debug" ] &&
 			grep -q '^# guest: when=debug' "$top/tests/vm/guest/$test.sh"; then
+			continue
+		fi
+		if [ -z "${TEST:-}" ] && [ -e "$build/vm/$1/debug" ] &&
+			grep -q '^# guest: when=stock' "$top/tests/vm/guest/$test.sh"; then
 			continue
 		fi
 		if [ -e "$build/vm/$1/nostock" ] &&
@@ -60,7 +65,8 @@ fi
 taps=()
 for kernel in "${kernels[@]}"; do
 	dir=$("$top/tests/vm/build.sh" "$kernel")
-	rm -rf "$dir/log"
+	# What an earlier part has left for other tests stays
+	[ -n "${TEST:-}" ] || rm -rf "$dir/log"
 	"$top/tests/vm/accel.sh" "$dir" >/dev/null
 	mapfile -t own < <(tests_of "$kernel")
 	printf "$kernel %s\n" "${own[@]}" |

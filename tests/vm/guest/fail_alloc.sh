@@ -33,7 +33,7 @@ done
 kernel_bug "Call Trace:"
 kernel_bug "WARNING: .* at arch/x86/mm/init_64.c:[0-9]* add_pages"
 kernel_bug "WARNING: .* at kernel/trace/trace_events.c:[0-9]* event_"
-# A tenth below what was counted, since the kernel's own vary; of loading it is not known yet
+# A tenth below what was counted, since the kernel's own vary
 fail alloc attach 170
 fail alloc open 5
 fail alloc mmap 8
@@ -45,4 +45,4 @@ fail alloc resume 3
 fail alloc detach 10
 fail alloc client 430
 fail alloc unload 20
-fail alloc load 1
+fail alloc load 700

@@ -1,6 +1,7 @@
 # What pins.sh is about, on the stock driver: it never says a word of pinned pages.
 # Where the kernel does not count references for it (6.1), it takes the memmap away
 # under them, and the kernel oopses when they are dropped; where it does, it waits.
+# guest: when=stock
 # guest: nvdimm=1G
 . ./lib.sh
 plan 3

@@ -3,7 +3,11 @@
 . ./lib.sh
 grep -v '^#' refusals.cases | sed 's/ *| */|/g' >/tmp/cases
 count=$(wc -l </tmp/cases)
-plan $((count * 3 + 1))
+# A debug kernel overwrites the memmap of what the stock driver could not add, and the host
+# looks at every byte
+is_debug=0
+[ ! -e /sys/kernel/debug/kmemleak ] || is_debug=1
+plan $((count * 3 + 1 - is_debug))
 
 # Only libnvdimm's buses: the stock drivers would look at the blocks first
 must load_nfit
@@ -29,6 +33,7 @@ done </tmp/cases
 
 # The generator makes what the stock driver takes, or all of this would be in vain.
 # (Of the others' altmaps, it warns and leaks.)
+[ $is_debug -eq 0 ] || exit 0
 good=$(head -n 1 /tmp/namespaces)
 stock_takes() {
 	load_stock
