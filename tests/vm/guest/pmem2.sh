@@ -130,12 +130,17 @@ until_stopped() {
 		"$@"
 	done >/dev/null 2>&1
 }
-binder() { echo $ns >$drv/allow && echo $ns >$drv/bind && echo x >>/tmp/attached; }
+binder() {
+	echo $ns >$drv/allow && echo $ns >$drv/bind && echo x >>/tmp/attached
+	sleep 0.03
+}
 unbinder() {
 	echo $ns >$drv/unbind
 	sleep 0.05
 }
 stock_binder() {
+	# Or it would hardly ever come by
+	echo $ns >$drv/unbind
 	cat $bus/devices/$ns/holder >$dax_pmem/bind && echo x >>/tmp/stock-bound
 	sleep 0.3
 }
