@@ -3,4 +3,4 @@
 set -eu -o pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$top"
-find src include Kbuild -name '*.[ch]' -print0 -o -name Kbuild -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12
+find src include Kbuild \( -name '*.[ch]' -o -name Kbuild \) -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12

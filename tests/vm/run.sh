@@ -29,15 +29,12 @@ one() {
 
 # tests_of KERNEL: without the stock driver there are those that do without
 tests_of() {
-	local test
+	local test when kind=stock
 
+	[ ! -e "$build/vm/$1/debug" ] || kind=debug
 	for test in "${tests[@]}"; do
-		if [ -z "${TEST:-}" ] && [ ! -e "$build/vm/$1/debug" ] &&
-			grep -q '^# guest: when=debug' "$top/tests/vm/guest/$test.sh"; then
-			continue
-		fi
-		if [ -z "${TEST:-}" ] && [ -e "$build/vm/$1/debug" ] &&
-			grep -q '^# guest: when=stock' "$top/tests/vm/guest/$test.sh"; then
+		when=$(sed -n 's/^# guest: when=//p' "$top/tests/vm/guest/$test.sh")
+		if [ -z "${TEST:-}" ] && [ "${when:-$kind}" != "$kind" ]; then
 			continue
 		fi
 		if [ -e "$build/vm/$1/nostock" ] &&

@@ -7,7 +7,7 @@
 # guest: smp=2
 # guest: append=ibt=off
 . ./lib.sh
-plan 19
+plan 21
 
 must load_nfit
 must insmod /tests/modules/pma_hold.ko symbols="$(inserts)"
@@ -54,10 +54,12 @@ for ns in namespace0.0 namespace1.0; do
 	says "$ns, align $align: userfaultfd in the middle" "$before_6_7" \
 		"$store $after held: 1 load meanwhile: Bus error $after" \
 		daxwp /dev/$ns "$align" race
+	told=$([ "$align" -eq 4096 ] || [ "$try_out" = "not known to this kernel" ] || echo told)
+	is "$(dmesg | grep -q "$ns: .*: a store at .* is refused: userfaultfd protects writes there" && echo told)" \
+		"$told" "$ns, align $align: a store that is refused is told of"
 	says "$ns, align $align: a guard region in the middle" "$before_6_15" \
 		"held: 1 store meanwhile: Segmentation fault $after held: 1 load meanwhile: Segmentation fault $after" \
 		daxwp /dev/$ns "$align" guard
-	log_mark
 	try "$ns, align $align: stores that were tracked" daxwp /dev/$ns "$align" tracked
 	diag "$try_out"
 	is "$(echo "$try_out" | grep -vE ': ok$|^not known')" "" "$ns, align $align: each of them works"
