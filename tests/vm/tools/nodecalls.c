@@ -36,12 +36,15 @@ static char *address_of(struct caller *c)
 	return c->arena + below(c, ARENA / 2 / unit) * unit;
 }
 
-/* Not beyond the arena, where the stack is; or too much for any address space */
+/*
+ * Not beyond the arena, where the stack is; or too much for any address space, which has
+ * 56 bits with five levels of page tables
+ */
 static u64 in_arena(struct caller *c, const char *p, u64 length)
 {
 	u64 most = c->arena + ARENA - p;
 
-	return length > most && length < 1ULL << 47 ? most : length;
+	return length > most && length < 1ULL << 56 ? most : length;
 }
 
 /* A mapping of the node, or a part of it, or a place where nothing may be */
