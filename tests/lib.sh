@@ -67,17 +67,29 @@ lock_build() {
 	export PMA_LOCKED=1
 }
 
-# guest KERNEL TEST STREAM: boot it; its results are in build/vm/KERNEL/log/TEST. QEMU's
-# emulation of two CPUs is not perfect: once in some fifty boots of a distribution's root,
-# a kernel dies of an int3 while it patches its own code, long before our module is near.
-# That is no result: it is booted again, once, and says so.
+# What a kernel says when it starts its init
+booted='Run /.* as init process'
+
+# unbooted LOG: whether the emulated kernel ended, or stood still, before any of ours ran.
+# QEMU's emulation of two CPUs is not perfect: once in some fifty boots of a distribution's
+# root a kernel dies of an int3 while it patches its own code, and once in some thousand
+# boots it comes to a stop before its init.
+unbooted() {
+	[ ! -s "$1/output" ] && [ -s "$1/console" ] &&
+		! grep -aq pmem_altmap: "$1/console" &&
+		{ grep -aq 'Oops: int3' "$1/console" || ! grep -aq "$booted" "$1/console"; }
+}
+
+# guest KERNEL TEST STREAM: boot it; its results are in build/vm/KERNEL/log/TEST. A boot
+# that failed is no result: it is booted again, once, and says so.
 guest() {
 	local log=$build/vm/$1/log/$2
 
 	"$top/tests/vm/guest.sh" "$1" "$2" >"$3" 2>&1 || :
-	if [ ! -s "$log/output" ] && grep -aqs 'Oops: int3' "$log/console" &&
-		! grep -aq pmem_altmap: "$log/console"; then
-		echo "# $1 $2: the emulated kernel died while it booted, before any test: again"
+	if unbooted "$log"; then
+		echo "# $1 $2: the emulated kernel did not boot, before any test: again"
+		mkdir -p "$build/vm/unbooted"
+		cp "$log/console" "$build/vm/unbooted/$1-$2"
 		"$top/tests/vm/guest.sh" "$1" "$2" >"$3" 2>&1 || :
 	fi
 }

@@ -57,6 +57,7 @@ smp=$(setting smp)
 extra=$(setting extra)
 timeout=$(setting timeout)
 timeout=$((${timeout:-120} * ${PMA_TIMEOUT_FACTOR:-1}))
+boot=$((60 * ${PMA_TIMEOUT_FACTOR:-1}))
 mem=${mem:-2G}
 append=$(setting append)
 qemu_debug
@@ -86,10 +87,20 @@ while read -r option; do
 	options+=($option)
 done < <(setting qemu | sed "s|@work@|$work|g")
 
+# One that stands still in its boot is not waited for: see guest() of lib.sh
+watch_boot() {
+	sleep "$boot"
+	grep -aqs "$booted" "$log/console" || kill "$(cat "$work/pid")"
+}
+
 start=$(date +%s)
 status=0
+watch_boot >/dev/null 2>&1 8>&- &
+watch=$!
 timeout --foreground -k 5 "$timeout" qemu-system-x86_64 "${options[@]}" \
-	</dev/null 2>"$log/qemu" | tr -d '\r' | tee "$log/output" || status=$?
+	-pidfile "$work/pid" </dev/null 2>"$log/qemu" | tr -d '\r' | tee "$log/output" || status=$?
+kill "$watch" 2>/dev/null || :
+wait "$watch" 2>/dev/null || :
 end=$(date +%s)
 
 plan=$(sed -n 's/^1\.\.//p' "$log/output" | head -n 1)

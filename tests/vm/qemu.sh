@@ -5,11 +5,12 @@
 # shellcheck disable=SC2154,SC2034
 
 # qemu_debug: a debug kernel gets 1 GiB of RAM more for its shadow and six times the
-# time. Changes mem, timeout and append.
+# time. Changes mem, timeout, boot and append.
 qemu_debug() {
 	[ -e "$dir/debug" ] || return 0
 	mem=$((${mem%G} + 1))G
 	timeout=$((timeout * 6))
+	boot=$((${boot:-60} * 6))
 	append="kasan_multi_shot $append"
 }
 
