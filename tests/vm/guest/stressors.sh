@@ -1,49 +1,71 @@
 # The field's own fuzzers on the node: stress-ng does all that can be done to a device's file,
-# and trinity makes random calls, as a user who was given it. pma_calls=N of trinity's.
+# and trinity makes random calls, as a user who was given it. pma_calls=N of trinity's. The
+# fault event shows that trinity came to map it and to touch what it mapped, which stress-ng
+# does not do.
 # guest: when=debug
 # guest: extra=stress
 # guest: smp=2
 # guest: nvdimm=256M
+# guest: nvdimm=256M
 # guest: timeout=120
 . ./lib.sh
-plan 12
+plan 19
 
 calls=$(sed -n 's/.*pma_calls=\([0-9]*\).*/\1/p' /proc/cmdline)
 calls=${calls:-10000}
-ns=namespace0.0
-node=/dev/$ns
+all="namespace0.0 namespace1.0"
+tracing=/sys/kernel/tracing
 must load_nfit
 must modprobe pmem_altmap
-must attach $ns
-before=$(cat $providers/$ns/data_size $providers/$ns/alloc)
+must mount -t tracefs tracefs $tracing
+echo 1 >$tracing/events/pmem_altmap/pmem_altmap_fault/enable
+for ns in $all; do
+	must attach $ns
+done
+is "$(cat /sys/bus/nd/devices/*/dax/namespace*/align | paste -sd ' ')" "2097152 4096" "of both kinds of pages"
+before=$(cat $providers/*/data_size $providers/*/alloc)
 echo 'nobody:x:65534:65534::/tmp:/bin/sh' >/etc/passwd
 echo 'nogroup:x:65534:' >/etc/group
 mkdir -p /dev/shm /tmp/trinity
 chmod 777 /dev/shm /tmp/trinity /tmp
 
-stress-ng --dev 2 --dev-file $node --timeout 20 --metrics-brief --temp-path /tmp >/tmp/out 2>&1
-is "$?" 0 "stress-ng comes to its end"
-ops=$(awk '$4 == "dev" { print $5 }' /tmp/out)
-diag "$(tail -n 5 /tmp/out)"
-[ "${ops:-0}" -ge 3 ]
-ok $? "it went over the node ${ops:-no} times, 3 or more"
+faults() {
+	f_count=$(cat $tracing/per_cpu/cpu*/stats |
+		awk '$1 == "entries:" || $1 == "overrun:" { n += $2 } END { print n + 0 }')
+	[ "$f_count" -gt 0 ]
+	ok $? "trinity, vm: has made $f_count faults, more than 0"
+}
 
-mkdir /tmp/victims
+for ns in $all; do
+	stress-ng --dev 2 --dev-file /dev/$ns --timeout 20 --metrics-brief --temp-path /tmp >/tmp/out 2>&1
+	is "$?" 0 "stress-ng, $ns: comes to its end"
+	ops=$(awk '$4 == "dev" { print $5 }' /tmp/out)
+	diag "$(tail -n 5 /tmp/out)"
+	[ "${ops:-0}" -ge 3 ]
+	ok $? "stress-ng, $ns: went over the node ${ops:-no} times, 3 or more"
+done
+
 for group in vm vfs; do
-	# shellcheck disable=SC2046 # words
-	mknod -m 666 /tmp/victims/$group c $(printf '%d %d' "0x$(stat -c %t $node)" "0x$(stat -c %T $node)")
-	# It dies of its own 32-bit calls, and of sockets that a kernel does not know
-	(cd /tmp/trinity && su nobody -c "trinity -q -l off -a64 --disable-fds=sockets -C 2 -N $calls -g $group -V /tmp/victims") >/tmp/out 2>&1
+	mkdir -p /tmp/victims/$group
+	for ns in $all; do
+		# shellcheck disable=SC2046 # words
+		mknod -m 666 /tmp/victims/$group/$ns c $(printf '%d %d' "0x$(stat -c %t /dev/$ns)" "0x$(stat -c %T /dev/$ns)")
+	done
+	# No files but the nodes; and it dies of its own 32-bit calls
+	(cd /tmp/trinity && su nobody -c "trinity -q -l off -a64 --enable-fds=pseudo -C 2 -N $calls -g $group -V /tmp/victims/$group") >/tmp/out 2>&1
 	rc=$?
 	diag "$(tail -n 3 /tmp/out)"
 	is "$rc" 0 "trinity, $group: comes to its end"
 	ran=$(sed -n 's/.*Ran \([0-9]*\) syscalls.*/\1/p' /tmp/out)
 	[ "${ran:-0}" -ge "$calls" ]
 	ok $? "trinity, $group: made ${ran:-no} calls, $calls or more"
+	[ $group != vm ] || faults
 done
-is "$(counter $ns mappings) $(counter $ns pinned)" "0 0" "nothing stays mapped or pinned"
-is "$(cat $providers/$ns/data_size $providers/$ns/alloc)" "$before" "the counters are as before"
-try "quiesces" write $ns $drv/quiesce
-try "resumes" write $ns $drv/resume
-try "detaches" detach $ns
+is "$(cat $providers/*/mappings $providers/*/pinned | paste -sd ' ')" "0 0 0 0" "nothing stays mapped or pinned"
+is "$(cat $providers/*/data_size $providers/*/alloc)" "$before" "the counters are as before"
+for ns in $all; do
+	try "$ns: quiesces" write $ns $drv/quiesce
+	try "$ns: resumes" write $ns $drv/resume
+	try "$ns: detaches" detach $ns
+done
 try "the module can be unloaded" rmmod pmem_altmap

@@ -55,6 +55,7 @@ static noinline unsigned long hold(unsigned long a, unsigned long b, unsigned lo
 {
 	unsigned long (*call)(unsigned long a, unsigned long b, unsigned long c,
 			      unsigned long d) = (void *)function;
+	unsigned long result;
 	unsigned int ms;
 
 	WRITE_ONCE(held, true);
@@ -62,7 +63,9 @@ static noinline unsigned long hold(unsigned long a, unsigned long b, unsigned lo
 		msleep(20);
 	if (!READ_ONCE(go))
 		pr_warn("nobody let %pS go on\n", (void *)function);
-	return call(a, b, c, d);
+	result = call(a, b, c, d);
+	module_put(THIS_MODULE);
+	return result;
 }
 
 static int entered(struct kprobe *probe, struct pt_regs *regs)
@@ -71,7 +74,7 @@ static int entered(struct kprobe *probe, struct pt_regs *regs)
 
 	if (!mod || !within_module(*(unsigned long *)regs->sp, mod) ||
 	    !atomic_read(&armed) || !strstarts(probe->symbol_name, prefix) ||
-	    !atomic_dec_and_test(&armed))
+	    !atomic_dec_and_test(&armed) || !try_module_get(THIS_MODULE))
 		return 0;
 	function = (unsigned long)probe->addr;
 	instruction_pointer_set(regs, (unsigned long)hold);
