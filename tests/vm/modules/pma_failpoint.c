@@ -5,7 +5,9 @@
  *   add   "SYMBOL VALUE [LIMIT]": that function fails by returning VALUE, and is not
  *         called; only the first LIMIT calls since arming count
  *   arm   "PID N": its Nth call fails, once; "0 0": none
- *   hit   the function that was made to fail since arming, and how many were called
+ *   hit   the function that was made to fail since arming, how many were called, and
+ *         whether it did fail: an optimized kprobe calls the function all the same, so
+ *         sysctl debug.kprobes-optimization has to be off
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -35,11 +37,13 @@ static struct module *target;
 static pid_t armed_pid;
 static unsigned int countdown, calls;
 static const struct point *hit;
+static bool failed;
 
-/* Empty, so that the return value stays as it is set */
-static noinline notrace void just_return(void)
+/* In place of the function */
+static noinline notrace long fail(void)
 {
-	barrier();
+	failed = true;
+	return hit->value;
 }
 
 static int entered(struct kprobe *probe, struct pt_regs *regs)
@@ -57,8 +61,7 @@ static int entered(struct kprobe *probe, struct pt_regs *regs)
 	if (!countdown || --countdown)
 		return 0;
 	hit = point;
-	regs_set_return_value(regs, point->value);
-	instruction_pointer_set(regs, (unsigned long)just_return);
+	instruction_pointer_set(regs, (unsigned long)fail);
 	return 1;
 }
 
@@ -117,6 +120,7 @@ static ssize_t arm_write(struct file *file, const char __user *buf, size_t count
 	WRITE_ONCE(armed_pid, 0);
 	if (pid) {
 		hit = NULL;
+		failed = false;
 		calls = 0;
 		countdown = nth;
 		mutex_lock(&points_lock);
@@ -135,7 +139,7 @@ static const struct file_operations arm_fops = {
 
 static int hit_show(struct seq_file *seq, void *unused)
 {
-	seq_printf(seq, "%s %u\n", hit ? hit->symbol : "-", calls);
+	seq_printf(seq, "%s %u %d\n", hit ? hit->symbol : "-", calls, failed);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(hit);

@@ -91,6 +91,7 @@ static bool disarm(void)
 {
 	char text[32] = "";
 	unsigned int calls;
+	int failed;
 	char *said;
 	ssize_t got;
 
@@ -99,12 +100,13 @@ static bool disarm(void)
 		if (put(arm_fd, "0 0"))
 			die("disarm");
 		said = slurp(FAILPOINT "/hit");
-		if (sscanf(said, "%255s %u", hit, &calls) != 2)
+		if (sscanf(said, "%255s %u %d", hit, &calls, &failed) != 3)
 			die("hit");
 		free(said);
 		if (!strcmp(hit, "-"))
 			return false;
 		printf("hit %s\n", hit);
+		expect(failed, "was called all the same");
 		return true;
 	}
 	/* Reading may itself be what fails: then it was not used up before */
