@@ -4,7 +4,8 @@
  * given to it. In debugfs, in pma_failpoint/:
  *   add   "SYMBOL VALUE [LIMIT]": that function fails by returning VALUE, and is not
  *         called; only the first LIMIT calls since arming count
- *   arm   "PID N": its Nth call fails, once; "0 0": none
+ *   arm   "PID N [TIMES]": its Nth call fails, and those after it as often in all; once if
+ *         not said; "0 0": none
  *   hit   the function that was made to fail since arming, how many were called, and
  *         whether it did fail: an optimized kprobe calls the function all the same, so
  *         sysctl debug.kprobes-optimization has to be off
@@ -35,7 +36,7 @@ static DEFINE_MUTEX(points_lock);
 static struct module *target;
 
 static pid_t armed_pid;
-static unsigned int countdown, calls;
+static unsigned int countdown, times, calls;
 static const struct point *hit;
 static bool failed;
 
@@ -58,8 +59,14 @@ static int entered(struct kprobe *probe, struct pt_regs *regs)
 	if (point->limit && ++point->seen > point->limit)
 		return 0;
 	calls++;
-	if (!countdown || --countdown)
+	if (!countdown)
 		return 0;
+	if (countdown > 1) {
+		countdown--;
+		return 0;
+	}
+	if (!--times)
+		countdown = 0;
 	hit = point;
 	instruction_pointer_set(regs, (unsigned long)fail);
 	return 1;
@@ -108,14 +115,14 @@ static ssize_t arm_write(struct file *file, const char __user *buf, size_t count
 {
 	struct point *point;
 	char line[32] = "";
-	unsigned int nth;
+	unsigned int nth, often = 1;
 	int pid;
 
 	if (count >= sizeof(line))
 		return -EINVAL;
 	if (copy_from_user(line, buf, count))
 		return -EFAULT;
-	if (sscanf(line, "%d %u", &pid, &nth) != 2)
+	if (sscanf(line, "%d %u %u", &pid, &nth, &often) < 2 || !often)
 		return -EINVAL;
 	WRITE_ONCE(armed_pid, 0);
 	if (pid) {
@@ -123,6 +130,7 @@ static ssize_t arm_write(struct file *file, const char __user *buf, size_t count
 		failed = false;
 		calls = 0;
 		countdown = nth;
+		times = often;
 		mutex_lock(&points_lock);
 		list_for_each_entry(point, &points, node)
 			point->seen = 0;
