@@ -5,6 +5,8 @@ seed=$(sed -n 's/.*pma_seed=\([0-9]*\).*/\1/p' /proc/cmdline)
 seed=${seed:-$(date +%s)}
 acpi=/sys/bus/acpi/drivers/nfit
 
+# Binding a device that is just being removed: see docs/reliability.md
+known_leak device_set_deferred_probe_reason
 must load_stock
 must modprobe pmem_altmap
 # They get other names when their bus goes and comes
@@ -84,8 +86,8 @@ touch /tmp/stop
 wait
 diag "$(cat /tmp/deeds)"
 diag "$(wc -l /tmp/did.*)"
-# Once in 60 seconds, and as often as can be hoped for on the slowest machine
-floor=$(((seconds + 119) / 120))
+# As often as can be hoped for on the slowest machine
+floor=$(((seconds + 299) / 300))
 is "$(awk -v floor=$floor '$2 < floor && $1 != "stuck" && $1 != "killed" { print $1 }' /tmp/deeds)" "" \
 	"each thing was done, $floor times or more"
 is "$(for name in bus_removed module_reloaded region_removed stock_took_it; do

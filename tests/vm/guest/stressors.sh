@@ -20,7 +20,7 @@ must modprobe pmem_altmap
 must mount -t tracefs tracefs $tracing
 echo 1 >$tracing/events/pmem_altmap/pmem_altmap_fault/enable
 for ns in $all; do
-	must attach $ns
+	must attach "$ns"
 done
 is "$(cat /sys/bus/nd/devices/*/dax/namespace*/align | paste -sd ' ')" "2097152 4096" "of both kinds of pages"
 before=$(cat $providers/*/data_size $providers/*/alloc)
@@ -37,7 +37,7 @@ faults() {
 }
 
 for ns in $all; do
-	stress-ng --dev 2 --dev-file /dev/$ns --timeout 20 --metrics-brief --temp-path /tmp >/tmp/out 2>&1
+	stress-ng --dev 2 --dev-file "/dev/$ns" --timeout 20 --metrics-brief --temp-path /tmp >/tmp/out 2>&1
 	is "$?" 0 "stress-ng, $ns: comes to its end"
 	ops=$(awk '$4 == "dev" { print $5 }' /tmp/out)
 	diag "$(tail -n 5 /tmp/out)"
@@ -49,7 +49,7 @@ for group in vm vfs; do
 	mkdir -p /tmp/victims/$group
 	for ns in $all; do
 		# shellcheck disable=SC2046 # words
-		mknod -m 666 /tmp/victims/$group/$ns c $(printf '%d %d' "0x$(stat -c %t /dev/$ns)" "0x$(stat -c %T /dev/$ns)")
+		mknod -m 666 "/tmp/victims/$group/$ns" c $(printf '%d %d' "0x$(stat -c %t "/dev/$ns")" "0x$(stat -c %T "/dev/$ns")")
 	done
 	# No files but the nodes; and it dies of its own 32-bit calls
 	(cd /tmp/trinity && su nobody -c "trinity -q -l off -a64 --enable-fds=pseudo -C 2 -N $calls -g $group -V /tmp/victims/$group") >/tmp/out 2>&1
@@ -64,8 +64,8 @@ done
 is "$(cat $providers/*/mappings $providers/*/pinned | paste -sd ' ')" "0 0 0 0" "nothing stays mapped or pinned"
 is "$(cat $providers/*/data_size $providers/*/alloc)" "$before" "the counters are as before"
 for ns in $all; do
-	try "$ns: quiesces" write $ns $drv/quiesce
-	try "$ns: resumes" write $ns $drv/resume
-	try "$ns: detaches" detach $ns
+	try "$ns: quiesces" write "$ns" $drv/quiesce
+	try "$ns: resumes" write "$ns" $drv/resume
+	try "$ns: detaches" detach "$ns"
 done
 try "the module can be unloaded" rmmod pmem_altmap

@@ -34,6 +34,7 @@
 enum deed {
 	ATTACHED,
 	DETACHED,
+	FREED,
 	QUIESCED,
 	RESUMED,
 	OPENED,
@@ -52,9 +53,9 @@ enum deed {
 };
 
 static const char *const names[NR_DEEDS] = {
-	"attached", "detached", "quiesced", "resumed", "opened", "mapped",
-	"touched",  "sigbus",	"forked",   "split",   "moved",	 "flushed",
-	"pinned",   "stopped",	"read",	    "forgot",
+	"attached", "detached", "freed",   "quiesced", "resumed", "opened",
+	"mapped",   "touched",	"sigbus",  "forked",   "split",	  "moved",
+	"flushed",  "pinned",	"stopped", "read",     "forgot",
 };
 
 static struct {
@@ -99,13 +100,11 @@ static void pause_us(unsigned int us)
 	usleep(pick(us));
 }
 
-static bool put(const char *file, const char *text)
+static bool put_at(const char *path, const char *text)
 {
-	char path[256];
 	bool good;
 	int fd;
 
-	snprintf(path, sizeof(path), DRIVER "%s", file);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
@@ -114,18 +113,50 @@ static bool put(const char *file, const char *text)
 	return good;
 }
 
+static bool put(const char *file, const char *text)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), DRIVER "%s", file);
+	return put_at(path, text);
+}
+
+/* The stock driver gets what was not named when its region came */
+static bool take_from_stock(const char *name)
+{
+	char path[PATH_MAX], holder[64] = "";
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), DEVICES "/%s/holder", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	len = read(fd, holder, sizeof(holder) - 1);
+	close(fd);
+	if (len <= 1)
+		return false;
+	holder[len - 1] = '\0';
+	put_at("/sys/bus/nd/drivers/dax_pmem/unbind", holder);
+	snprintf(path, sizeof(path), DEVICES "/%s/namespace", holder);
+	return put_at(path, "\n");
+}
+
 static void attacher(void)
 {
 	const char *name = space();
 
 	if (put("allow", name) && put("bind", name))
 		did(ATTACHED);
+	else if (!pick(8) && take_from_stock(name))
+		did(FREED);
 	pause_us(20000);
 }
 
+/* Not too often, or the others find nothing that is attached */
 static void detacher(void)
 {
-	pause_us(300000);
+	pause_us(1500000);
 	if (put("unbind", space()))
 		did(DETACHED);
 }
@@ -145,7 +176,7 @@ static void quiescer(void)
 
 static void forgetter(void)
 {
-	pause_us(400000);
+	pause_us(2000000);
 	if (put("allow", "\n"))
 		did(FORGOT);
 }
