@@ -57,7 +57,7 @@ smp=$(setting smp)
 extra=$(setting extra)
 timeout=$(setting timeout)
 timeout=$((${timeout:-120} * ${PMA_TIMEOUT_FACTOR:-1}))
-boot=$((60 * ${PMA_TIMEOUT_FACTOR:-1}))
+boot=120
 mem=${mem:-2G}
 append=$(setting append)
 qemu_debug
@@ -89,8 +89,14 @@ done < <(setting qemu | sed "s|@work@|$work|g")
 
 # One that stands still in its boot is not waited for: see guest() of lib.sh
 watch_boot() {
-	sleep "$boot"
-	grep -aqs "$booted" "$log/console" || kill "$(cat "$work/pid")"
+	local left=$boot
+
+	while [ $((left -= 1)) -ge 0 ]; do
+		sleep 1
+		! { [ -s "$log/output" ] || grep -aqs "$booted" "$log/console"; } || return 0
+	done
+	touch "$log/stood-still"
+	kill "$(cat "$work/pid")"
 }
 
 start=$(date +%s)

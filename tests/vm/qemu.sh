@@ -10,7 +10,7 @@ qemu_debug() {
 	[ -e "$dir/debug" ] || return 0
 	mem=$((${mem%G} + 1))G
 	timeout=$((timeout * 6))
-	boot=$((${boot:-60} * 6))
+	boot=360
 	append="kasan_multi_shot $append"
 }
 

@@ -8,8 +8,6 @@
 plan 29
 
 . ./fail_lib.sh
-# An optimized one cannot keep the function from being called
-must write 0 /proc/sys/debug/kprobes-optimization
 must insmod /tests/modules/pma_failpoint.ko
 grep -v '^#' fail_calls.points | grep . | grep -v ' never$' >/tmp/points
 while read -r point; do

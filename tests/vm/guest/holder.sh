@@ -10,7 +10,6 @@ ns=namespace0.0
 node=/dev/dax0.0
 dir=/sys/kernel/debug/pma_failpoint
 must load_stock
-must write 0 /proc/sys/debug/kprobes-optimization
 must insmod /tests/modules/pma_failpoint.ko
 must write "mutex_trylock 0" $dir/add
 must modprobe pmem_altmap

@@ -76,9 +76,9 @@ probe_failed() {
 	echo "\(probe of $1\| $1: probe with driver [a-z_]*\) failed with error"
 }
 
-# known_leak FUNCTION: what kmemleak says was allocated there is no leak of ours
+# known_leak FUNCTION: what kmemleak says was allocated in it or below is no leak of ours
 known_leak() {
-	echo "$1" >>/tmp/known-leaks
+	echo "$1" >>/run/known-leaks
 }
 
 # kernel_bug PATTERN: the kernel's log may have such lines after all, in this guest. To

@@ -7,8 +7,7 @@
  *   arm   "PID N [TIMES]": its Nth call fails, and those after it as often in all; once if
  *         not said; "0 0": none
  *   hit   the function that was made to fail since arming, how many were called, and
- *         whether it did fail: an optimized kprobe calls the function all the same, so
- *         sysctl debug.kprobes-optimization has to be off
+ *         whether all that were to fail did so
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -17,6 +16,7 @@
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -38,12 +38,12 @@ static struct module *target;
 static pid_t armed_pid;
 static unsigned int countdown, times, calls;
 static const struct point *hit;
-static bool failed;
+static unsigned int to_fail;
 
 /* In place of the function */
 static noinline notrace long fail(void)
 {
-	failed = true;
+	to_fail--;
 	return hit->value;
 }
 
@@ -68,11 +68,22 @@ static int entered(struct kprobe *probe, struct pt_regs *regs)
 	if (!--times)
 		countdown = 0;
 	hit = point;
+	to_fail++;
 	instruction_pointer_set(regs, (unsigned long)fail);
 	return 1;
 }
 
 NOKPROBE_SYMBOL(entered);
+
+/*
+ * One with a post_handler is not optimized: a jump could not keep the function from being
+ * called, see fei_post_handler() of the kernel
+ */
+static void after(struct kprobe *probe, struct pt_regs *regs, unsigned long flags)
+{
+}
+
+NOKPROBE_SYMBOL(after);
 
 static ssize_t add_write(struct file *file, const char __user *buf, size_t count,
 			 loff_t *pos)
@@ -94,6 +105,7 @@ static ssize_t add_write(struct file *file, const char __user *buf, size_t count
 	}
 	point->probe.symbol_name = point->symbol;
 	point->probe.pre_handler = entered;
+	point->probe.post_handler = after;
 	rc = register_kprobe(&point->probe);
 	if (rc) {
 		kfree(point);
@@ -127,7 +139,7 @@ static ssize_t arm_write(struct file *file, const char __user *buf, size_t count
 	WRITE_ONCE(armed_pid, 0);
 	if (pid) {
 		hit = NULL;
-		failed = false;
+		to_fail = 0;
 		calls = 0;
 		countdown = nth;
 		times = often;
@@ -147,7 +159,7 @@ static const struct file_operations arm_fops = {
 
 static int hit_show(struct seq_file *seq, void *unused)
 {
-	seq_printf(seq, "%s %u %d\n", hit ? hit->symbol : "-", calls, failed);
+	seq_printf(seq, "%s %u %d\n", hit ? hit->symbol : "-", calls, !to_fail);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(hit);
@@ -194,6 +206,8 @@ static void __exit pma_failpoint_exit(void)
 		kfree(point);
 	}
 	unregister_module_notifier(&module_notifier);
+	/* Who was in fail() may not have left it */
+	synchronize_rcu_tasks();
 }
 
 module_init(pma_failpoint_init);

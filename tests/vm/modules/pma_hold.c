@@ -13,6 +13,7 @@
 #include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
+#include <linux/rcupdate.h>
 #include <linux/string.h>
 
 #define SYMBOLS 8
@@ -83,6 +84,16 @@ static int entered(struct kprobe *probe, struct pt_regs *regs)
 
 NOKPROBE_SYMBOL(entered);
 
+/*
+ * One with a post_handler is not optimized: a jump could not keep the function from being
+ * called, see fei_post_handler() of the kernel
+ */
+static void after(struct kprobe *probe, struct pt_regs *regs, unsigned long flags)
+{
+}
+
+NOKPROBE_SYMBOL(after);
+
 static int module_event(struct notifier_block *nb, unsigned long state, void *data)
 {
 	struct module *mod = data;
@@ -105,6 +116,7 @@ static int __init pma_hold_init(void)
 	for (i = 0; i < nr_symbols && !rc; i++) {
 		probes[i].symbol_name = symbols[i];
 		probes[i].pre_handler = entered;
+		probes[i].post_handler = after;
 		rc = register_kprobe(&probes[i]);
 	}
 	if (!rc)
@@ -123,6 +135,8 @@ static void __exit pma_hold_exit(void)
 	for (i = 0; i < nr_symbols; i++)
 		unregister_kprobe(&probes[i]);
 	unregister_module_notifier(&module_notifier);
+	/* Who has given its reference back has some instructions left to do */
+	synchronize_rcu_tasks();
 }
 
 module_init(pma_hold_init);
