@@ -5,8 +5,6 @@ seed=$(sed -n 's/.*pma_seed=\([0-9]*\).*/\1/p' /proc/cmdline)
 seed=${seed:-$(date +%s)}
 acpi=/sys/bus/acpi/drivers/nfit
 
-# Binding a device that is just being added: see docs/reliability.md
-known_leak device_set_deferred_probe_reason
 must load_stock
 must modprobe pmem_altmap
 # They get other names when their bus goes and comes
