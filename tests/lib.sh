@@ -71,9 +71,9 @@ lock_build() {
 booted='Run /.* as init process'
 
 # unbooted LOG: whether the emulated kernel said something and then ended, or stood still,
-# before any of ours ran. QEMU's emulation of two CPUs is not perfect: once in some fifty boots of a distribution's
-# root a kernel dies of an int3 while it patches its own code, and once in some thousand
-# boots it comes to a stop before its init.
+# before any of ours ran. QEMU's emulation of two CPUs is not perfect: once in some fifty
+# boots of a distribution's root a kernel dies of an int3 while it patches its own code, and
+# once in some thousand boots it comes to a stop before its init.
 unbooted() {
 	[ ! -s "$1/output" ] && [ -s "$1/console" ] &&
 		! grep -aq pmem_altmap: "$1/console" &&
@@ -88,8 +88,8 @@ guest() {
 
 	"$top/tests/vm/guest.sh" "$1" "$2" >"$3" 2>&1 || :
 	if unbooted "$log"; then
-		mkdir -p "$build/vm/unbooted"
 		echo "# $1 $2: the emulated kernel did not boot, before any test: again"
+		mkdir -p "$build/vm/unbooted"
 		cp "$log/console" "$build/vm/unbooted/$1-$2"
 		"$top/tests/vm/guest.sh" "$1" "$2" >"$3" 2>&1 || :
 	fi

@@ -29,6 +29,7 @@ echo 'nogroup:x:65534:' >/etc/group
 mkdir -p /dev/shm /tmp/trinity
 chmod 777 /dev/shm /tmp/trinity /tmp
 
+# Which of the nodes is touched is left to trinity's chance
 faults() {
 	f_counts=$(for ns in $all; do grep -c "pmem_altmap_fault: dev=$ns " $tracing/trace; done)
 	echo "$f_counts" | grep -qvx 0
