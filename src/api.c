@@ -10,6 +10,7 @@
 #include <linux/pmem_altmap.h>
 
 #include "notify.h"
+#include "pins.h"
 #include "provider.h"
 #include "registry.h"
 #include "remove.h"

@@ -23,6 +23,7 @@
 #include "compat/compat.h"
 #include "compat/daxclass.h"
 #include "compat/fault.h"
+#include "pins.h"
 #include "trace.h"
 
 #define PMA_FS_MAGIC	0x504d414c	/* "PMAL" */
@@ -360,7 +361,7 @@ int pma_chardev_quiesce(struct pma_chardev *chardev, struct pma_refusal *why)
 	revoke(chardev);
 	flushed = flushes_ended(chardev, HZ);
 	for (i = 0; i < 20; i++) {
-		rc = pma_map_pinned(provider->map, &pinned);
+		rc = pma_map_held(provider->map, &pinned);
 		if (rc || !pinned)
 			break;
 		msleep(50);

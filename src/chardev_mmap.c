@@ -10,6 +10,7 @@
 #include "compat/compat.h"
 #include "compat/fault.h"
 #include "compat/page.h"
+#include "pins.h"
 #include "trace.h"
 
 #define PMD_FAULT_ORDER	(PMD_SHIFT - PAGE_SHIFT)

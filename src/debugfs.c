@@ -9,6 +9,7 @@
 #include "debugfs.h"
 #include "debugfs_census.h"
 #include "notify.h"
+#include "pins.h"
 #include "provider.h"
 
 static struct dentry *root_dir;

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/bitmap.h>
 #include <linux/ioport.h>
-#include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/sched.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "compat/compat.h"
@@ -78,17 +75,6 @@ static int check_conflict(u64 pfn, struct pma_refusal *why)
 			  pfn);
 }
 
-static unsigned long section_index(const struct pma_map *map, u64 pfn)
-{
-	return pfn_to_section_nr(pfn) -
-	       pfn_to_section_nr(map->layout.base_pfn);
-}
-
-static unsigned long nr_sections(const struct pma_map *map)
-{
-	return section_index(map, map->layout.end_pfn) + 1;
-}
-
 /**
  * pma_map_free - give up a map
  * @map: from pma_map_alloc(), not added or removed again
@@ -132,7 +118,7 @@ struct pma_map *pma_map_alloc(const struct pma_layout *layout, bool compound,
 	}
 
 	map->layout = *layout;
-	map->touched = kvcalloc(BITS_TO_LONGS(nr_sections(map)), sizeof(long),
+	map->touched = kvcalloc(BITS_TO_LONGS(pma_map_nr_sections(map)), sizeof(long),
 				GFP_KERNEL);
 	if (!map->touched) {
 		kfree(map);
@@ -281,177 +267,4 @@ u64 pma_map_nr_free(const struct pma_map *map)
 	u64 free = READ_ONCE(altmap->free);
 
 	return free > taken ? free - taken : 0;
-}
-
-/**
- * pma_map_touch - pages are about to be mapped into user space
- * @map: a live map
- * @pfn: of the first
- * @nr_pages: a power of two that @pfn is a multiple of
- *
- * Only pages of sections that were touched are ever looked at for references: a
- * page is taken by way of the page tables that it is in. Who hands pages out in
- * another way must touch them, too.
- *
- * Context: any. What a fault touches is seen by those who wait for faults to end.
- */
-void pma_map_touch(struct pma_map *map, u64 pfn, u64 nr_pages)
-{
-	const u64 step = max_t(u64, 1ULL << map->order, PAGES_PER_SECTION);
-	const u64 end = pfn + nr_pages;
-	unsigned long section;
-
-	/* Sections of tails only are left out */
-	for (; pfn < end; pfn += step) {
-		section = section_index(map, pfn);
-		if (!test_bit(section, map->touched))
-			set_bit(section, map->touched);
-	}
-}
-
-/**
- * pma_map_touch_all - pages may be taken in ways that touch none
- * @map: a live map
- *
- * Context: any.
- */
-void pma_map_touch_all(struct pma_map *map)
-{
-	if (READ_ONCE(map->all_touched))
-		return;
-	bitmap_fill(map->touched, nr_sections(map));
-	WRITE_ONCE(map->all_touched, true);
-}
-
-/* An idle page has one reference; of a compound page the head has all */
-static bool is_pinned(struct page *page)
-{
-	return page_ref_count(page) > 1 &&
-	       page_ref_count(page) > 1 + pma_mapped_refs(page);
-}
-
-/* Data pages of one section, [first, end) */
-struct part {
-	struct page *first;
-	struct page *end;
-	u64 end_pfn;
-};
-
-/*
- * What there is at or behind @pfn of the next section that was ever touched; @pfn is
- * a data page and no tail, and so is what a part starts with. The struct pages of
- * reserve are uninitialised, those of the memmap have no pgmap: neither is looked at.
- */
-static bool next_part(const struct pma_map *map, u64 pfn, struct part *part)
-{
-	const unsigned long nr = nr_sections(map);
-	unsigned long section;
-
-	if (pfn > map->layout.end_pfn)
-		return false;
-	section = find_next_bit(map->touched, nr, section_index(map, pfn));
-	if (section >= nr)
-		return false;
-	section += pfn_to_section_nr(map->layout.base_pfn);
-	pfn = max_t(u64, pfn, section_nr_to_pfn(section));
-	part->end_pfn = min_t(u64, section_nr_to_pfn(section + 1),
-			      map->layout.end_pfn + 1);
-	/* vmemmap is one array */
-	part->first = pfn_to_page(pfn);
-	part->end = part->first + (part->end_pfn - pfn);
-	return true;
-}
-
-/* The first pinned data page at or behind @pfn, end_pfn + 1 if there is none */
-static u64 next_pinned(const struct pma_map *map, u64 pfn)
-{
-	const unsigned long step = 1UL << map->order;
-	struct page *page;
-	struct part part;
-
-	for (; next_part(map, pfn, &part); pfn = part.end_pfn) {
-		for (page = part.first; page < part.end; page += step)
-			if (is_pinned(page))
-				return page_to_pfn(page);
-		cond_resched();
-	}
-	return map->layout.end_pfn + 1;
-}
-
-static u64 count_pinned(const struct pma_map *map, bool killable)
-{
-	const unsigned long step = 1UL << map->order;
-	u64 pfn = map->layout.base_pfn + pma_map_offset(map);
-	struct page *page;
-	struct part part;
-	u64 pinned = 0;
-
-	for (; next_part(map, pfn, &part); pfn = part.end_pfn) {
-		for (page = part.first; page < part.end; page += step)
-			if (is_pinned(page))
-				pinned += step;
-		if (killable && fatal_signal_pending(current))
-			break;
-		cond_resched();
-	}
-	return pinned;
-}
-
-/**
- * pma_map_pinned - count the data pages that somebody holds
- * @map: a live map
- * @pinned: pages with more references than an idle one's; a compound page counts
- *	with all its pages
- *
- * An idle MEMORY_DEVICE_GENERIC page has one reference.
- *
- * Context: process, may sleep; takes milliseconds per GiB of 4 KiB pages that were
- * touched.
- * Return: 0 or -EINTR when the caller is being killed.
- */
-int pma_map_pinned(const struct pma_map *map, u64 *pinned)
-{
-	*pinned = count_pinned(map, true);
-	return fatal_signal_pending(current) ? -EINTR : 0;
-}
-
-/**
- * pma_map_drain - wait until no data page is held any more
- * @map: a live map whose user mappings are revoked, so that no page can be taken
- * @dev: for the log
- *
- * Since v5.18 (27674ef6c73f) memunmap_pages() does not wait for users of these
- * pages, it takes the memmap away under them; before, it waited in silence.
- *
- * Context: process, may sleep; waits without a limit, and says every 10 seconds
- * what for.
- */
-void pma_map_drain(const struct pma_map *map, struct device *dev)
-{
-	const unsigned long start = jiffies;
-	unsigned long next_word = start + 10 * HZ;
-	u64 pfn = map->layout.base_pfn + pma_map_offset(map);
-	bool waited = false, held = false;
-	unsigned int seconds;
-	u64 pinned;
-
-	while ((pfn = next_pinned(map, pfn)) <= map->layout.end_pfn) {
-		if (!waited || time_after_eq(jiffies, next_word)) {
-			seconds = jiffies_to_msecs(jiffies - start) / 1000;
-			pinned = count_pinned(map, false);
-			trace_pmem_altmap_pinned_wait(dev, pinned, pfn, seconds);
-			dev_warn(dev, "detaching, but %llu data pages are still pinned (first at pfn %#llx, for %u s): end what holds them, such as io_uring or RDMA buffers\n",
-				 pinned, pfn, seconds);
-			if (waited)
-				next_word += 10 * HZ;
-			else
-				/* Unloading now would hang until the end of the wait */
-				held = try_module_get(THIS_MODULE);
-			waited = true;
-		}
-		/* Idle, not blocked: it is nobody's fault in this kernel */
-		schedule_timeout_idle(HZ / 20);
-	}
-	if (held)
-		module_put(THIS_MODULE);
 }

@@ -8,6 +8,7 @@
 
 #include <linux/device.h>
 #include <linux/memremap.h>
+#include <linux/mmzone.h>
 #include <linux/range.h>
 
 #include "layout.h"
@@ -32,6 +33,18 @@ struct pma_map {
 	struct dev_pagemap pgmap;
 };
 
+/* Of the map's sections, the one that @pfn is in */
+static inline unsigned long pma_map_section(const struct pma_map *map, u64 pfn)
+{
+	return pfn_to_section_nr(pfn) -
+	       pfn_to_section_nr(map->layout.base_pfn);
+}
+
+static inline unsigned long pma_map_nr_sections(const struct pma_map *map)
+{
+	return pma_map_section(map, map->layout.end_pfn) + 1;
+}
+
 struct range pma_map_addable(void);
 void pma_map_memory_model(struct pma_memory_model *mm);
 struct pma_map *pma_map_alloc(const struct pma_layout *layout, bool compound,
@@ -42,9 +55,5 @@ int pma_map_add(struct pma_map *map, int nid, struct pma_refusal *why);
 unsigned long pma_map_remove(struct pma_map *map);
 u64 pma_map_offset(const struct pma_map *map);
 u64 pma_map_nr_free(const struct pma_map *map);
-void pma_map_touch(struct pma_map *map, u64 pfn, u64 nr_pages);
-void pma_map_touch_all(struct pma_map *map);
-void pma_map_drain(const struct pma_map *map, struct device *dev);
-int pma_map_pinned(const struct pma_map *map, u64 *pinned);
 
 #endif /* PMA_MAP_H */

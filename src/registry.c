@@ -6,6 +6,7 @@
 #include <linux/string.h>
 #include <linux/wait.h>
 
+#include "pins.h"
 #include "registry.h"
 
 static LIST_HEAD(providers);

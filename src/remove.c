@@ -6,6 +6,7 @@
 #include <linux/module.h>
 
 #include "notify.h"
+#include "pins.h"
 #include "provider.h"
 #include "registry.h"
 #include "remove.h"
@@ -92,7 +93,7 @@ static int check_unused(struct pmem_altmap *provider, struct pma_refusal *why)
 		return pma_refuse(why, -EBUSY,
 				  "other modules hold %u references to it: unload them, or end what they do",
 				  users);
-	rc = pma_map_pinned(provider->map, &pinned);
+	rc = pma_map_held(provider->map, &pinned);
 	if (rc)
 		return pma_refuse(why, rc, "interrupted");
 	if (pinned)

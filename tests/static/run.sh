@@ -95,6 +95,7 @@ arrows() {
 	memmap
 	memtype compat/page
 	map layout refusal memmap trace compat/compat compat/page
+	pins map trace compat/compat compat/page
 	census memmap memtype compat/compat compat/page
 	others memtype trace compat/compat compat/page
 	owner
@@ -102,14 +103,14 @@ arrows() {
 	notify
 	head map layout infoblock refusal compat/compat
 	provider registry remove notify scan map refusal trace compat/compat
-	registry provider refusal
-	remove registry notify provider trace
-	api provider registry remove notify
+	registry provider pins refusal
+	remove registry notify provider pins trace
+	api provider registry remove notify pins
 	debugfs_census census owner registry
-	debugfs provider notify debugfs_census
+	debugfs provider notify pins debugfs_census
 	allow
-	chardev_mmap chardev trace compat/compat compat/fault compat/page
-	chardev chardev_mmap allow provider refusal trace compat/compat compat/daxclass compat/fault
+	chardev_mmap chardev pins trace compat/compat compat/fault compat/page
+	chardev chardev_mmap allow provider pins refusal trace compat/compat compat/daxclass compat/fault
 	holder refusal
 	nd provider chardev allow head holder owner
 	EOF

@@ -8,7 +8,7 @@
 # guest: timeout=180
 . ./lib.sh
 checks=82
-plan $((checks + 35))
+plan $((checks + 38))
 
 start=0x180000000
 size=$((2 << 30))
@@ -92,6 +92,21 @@ insmod /tests/modules/pmem_altmap_client.ko start=$start size=$size disk=/dev/no
 is "$? $(ls $providers) $(held)" "1  Reserved " "nor does one whose I/O fails"
 insmod /tests/modules/pmem_altmap_client.ko start=0x100000 size=$size 2>/dev/null
 is "$? $(ls $providers)" "1 " "or that wants System RAM"
+
+# A client that maps a page of its range into user space
+must insmod /tests/modules/pma_mapper.ko start=$start size=$size
+must mkfifo /tmp/go
+daxflush /dev/pma_mapper 4096 shared wait </tmp/go >/tmp/out 2>&1 &
+exec 7>/tmp/go
+try "a client maps a page of its range" said waiting
+log_mark
+write 1 /sys/module/pma_mapper/parameters/remove
+is "$errno $(log_since | grep -c 'pma_mapper.*: not removed (error -16): 1 data pages are still pinned')" \
+	"Device or resource busy 1" "its range is not removed below that"
+exec 7>&-
+wait
+try "but then" write 1 /sys/module/pma_mapper/parameters/remove
+must rmmod pma_mapper
 
 # A client that goes, and leaves its range
 must insmod /tests/modules/pma_forgets.ko start=$start size=$size

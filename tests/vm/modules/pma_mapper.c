@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A client that maps the first page of its range into user space: /dev/pma_mapper. Writing
+ * to its parameter "remove" tries to remove the range.
+ */
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/numa.h>
+#include <linux/platform_device.h>
+#include <linux/pmem_altmap.h>
+
+static unsigned long long start;
+module_param(start, ullong, 0444);
+static unsigned long long size;
+module_param(size, ullong, 0444);
+
+static struct platform_device *pdev;
+static struct pmem_altmap *altmap;
+
+static int remove_set(const char *value, const struct kernel_param *kp)
+{
+	int rc = pmem_altmap_remove(altmap);
+
+	if (!rc)
+		altmap = NULL;
+	return rc;
+}
+
+static const struct kernel_param_ops remove_ops = {
+	.set = remove_set,
+};
+module_param_cb(remove, &remove_ops, NULL, 0200);
+
+static int mapper_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	return vm_insert_page(vma, vma->vm_start, pmem_altmap_page(altmap, 0));
+}
+
+static const struct file_operations mapper_fops = {
+	.owner = THIS_MODULE,
+	.mmap = mapper_mmap,
+};
+
+static struct miscdevice mapper_dev = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "pma_mapper",
+	.fops = &mapper_fops,
+};
+
+static int __init mapper_init(void)
+{
+	struct pmem_altmap_spec spec = {
+		.start = start,
+		.size = size,
+		.align = PAGE_SIZE,
+		.nid = NUMA_NO_NODE,
+	};
+	int rc;
+
+	pdev = platform_device_register_simple("pma_mapper", -1, NULL, 0);
+	if (IS_ERR(pdev))
+		return PTR_ERR(pdev);
+	spec.dev = &pdev->dev;
+	altmap = pmem_altmap_add(&spec);
+	rc = PTR_ERR_OR_ZERO(altmap);
+	if (rc)
+		goto unregister;
+	rc = misc_register(&mapper_dev);
+	if (!rc)
+		return 0;
+	pmem_altmap_remove(altmap);
+unregister:
+	platform_device_unregister(pdev);
+	return rc;
+}
+module_init(mapper_init);
+
+static void __exit mapper_exit(void)
+{
+	misc_deregister(&mapper_dev);
+	if (altmap)
+		pmem_altmap_remove(altmap);
+	platform_device_unregister(pdev);
+}
+module_exit(mapper_exit);
+
+MODULE_DESCRIPTION("Test of pmem_altmap: a client that maps pages into user space");
+MODULE_LICENSE("GPL");
