@@ -24,6 +24,7 @@
 #include "compat/daxclass.h"
 #include "compat/fault.h"
 #include "pins.h"
+#include "registry.h"
 #include "trace.h"
 
 #define PMA_FS_MAGIC	0x504d414c	/* "PMAL" */
@@ -350,7 +351,7 @@ put:
 int pma_chardev_quiesce(struct pma_chardev *chardev, struct pma_refusal *why)
 {
 	struct pmem_altmap *provider = chardev->provider;
-	unsigned int users;
+	unsigned int users = 0;
 	bool flushed;
 	u64 pinned;
 	int i, rc;
@@ -366,10 +367,10 @@ int pma_chardev_quiesce(struct pma_chardev *chardev, struct pma_refusal *why)
 			break;
 		msleep(50);
 	}
-	users = READ_ONCE(provider->users);
-	if (flushed && !rc && !pinned && !users) {
-		WRITE_ONCE(provider->state, PMA_QUIESCED);
-		return 0;
+	if (flushed && !rc && !pinned) {
+		users = pma_registry_quiesce(provider);
+		if (!users)
+			return 0;
 	}
 
 	pma_chardev_resume(chardev);

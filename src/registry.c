@@ -136,6 +136,25 @@ static bool may_be_used(const struct pmem_altmap *provider)
 }
 
 /**
+ * pma_registry_quiesce - let a provider be found no more, unless it is used
+ * @provider: live; its driver lets it be found again
+ *
+ * Context: process, may sleep.
+ * Return: references that other modules hold; 0 if it is quiesced now.
+ */
+unsigned int pma_registry_quiesce(struct pmem_altmap *provider)
+{
+	unsigned int users;
+
+	mutex_lock(&providers_lock);
+	users = provider->users;
+	if (!users)
+		WRITE_ONCE(provider->state, PMA_QUIESCED);
+	mutex_unlock(&providers_lock);
+	return users;
+}
+
+/**
  * pma_registry_use - find the provider of a device, and keep it from being removed
  * @dev: whose it is
  *

@@ -110,7 +110,7 @@ arrows() {
 	debugfs provider notify pins debugfs_census
 	allow
 	chardev_mmap chardev pins trace compat/compat compat/fault compat/page
-	chardev chardev_mmap allow provider pins refusal trace compat/compat compat/daxclass compat/fault
+	chardev chardev_mmap allow provider registry pins refusal trace compat/compat compat/daxclass compat/fault
 	holder refusal
 	nd provider chardev allow head holder owner
 	EOF
