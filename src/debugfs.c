@@ -120,10 +120,9 @@ static int read_value(const struct pmem_altmap *provider, enum pma_file_id id,
 }
 
 /* A file's inode points to the provider; its name says what of it */
-static int pma_file_show(struct seq_file *seq, void *unused)
+static int show(struct seq_file *seq, const char *name)
 {
 	const struct pmem_altmap *provider = seq->private;
-	const char *name = seq->file->f_path.dentry->d_name.name;
 	int id = match_string(file_names, NR_FILES, name);
 	u64 value;
 	int rc;
@@ -137,6 +136,23 @@ static int pma_file_show(struct seq_file *seq, void *unused)
 		return rc;
 	seq_printf(seq, "%llu\n", value);
 	return 0;
+}
+
+/*
+ * Removing the file waits for who is in here, and not for who copies it to user space:
+ * that can take for ever, where it goes to memory of FUSE or userfaultfd.
+ */
+static int pma_file_show(struct seq_file *seq, void *unused)
+{
+	struct dentry *dentry = seq->file->f_path.dentry;
+	int rc;
+
+	rc = debugfs_file_get(dentry);
+	if (rc)
+		return rc;
+	rc = show(seq, dentry->d_name.name);
+	debugfs_file_put(dentry);
+	return rc;
 }
 DEFINE_SHOW_ATTRIBUTE(pma_file);
 
@@ -165,8 +181,8 @@ static void publish(struct pmem_altmap *provider)
 	/* Its failure, which debugfs itself reports, takes nothing but the files */
 	dir = create_private_dir(name, providers_dir);
 	for (i = 0; i < NR_FILES; i++)
-		debugfs_create_file(file_names[i], 0444, dir, provider,
-				    &pma_file_fops);
+		debugfs_create_file_unsafe(file_names[i], 0444, dir, provider,
+					   &pma_file_fops);
 }
 
 /* Waits for readers: none looks at a map that is going away */

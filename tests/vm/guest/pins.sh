@@ -4,7 +4,7 @@
 # guest: nvdimm=1G
 # guest: timeout=180
 . ./lib.sh
-plan 41
+plan 44
 
 ns=namespace0.0
 node=/dev/$ns
@@ -116,4 +116,21 @@ is "$(echo "$out" | grep '^who')" "who maps the page: $end
 who does not: lives on" "a page that is taken offline hard: the same"
 diag "$out"
 try "detaches after it" detach $ns
+
+# Who reads a counter into memory that never comes
+must attach $ns
+stuckread $providers/$ns/state >/tmp/out 2>&1 &
+reader=$!
+try "a reader of debugfs is stuck" said reading
+sleep 1
+rm -f /tmp/unbound
+(write $ns $drv/unbind; echo "$errno" >/tmp/unbound) &
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
+	[ -s /tmp/unbound ] && break
+	sleep 0.2
+done
+is "$(cat /tmp/unbound 2>&1)" 0 "detaching does not wait for it"
+is "$(kill -0 $reader 2>&1; grep -c '^read' /tmp/out)" 1 "which still reads"
+kill -9 $reader
+wait
 try "the module can be unloaded" rmmod pmem_altmap
