@@ -19,6 +19,7 @@
 #include <linux/string.h>
 
 #include "chardev.h"
+#include "chardev_flush.h"
 #include "chardev_mmap.h"
 #include "compat/compat.h"
 #include "compat/daxclass.h"
@@ -100,36 +101,11 @@ static int chardev_open(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static int chardev_fsync(struct file *file, loff_t start, loff_t end,
-			 int datasync)
-{
-	struct pma_chardev *chardev = file->private_data;
-	bool alive;
-	int index, rc = -ENXIO;
-
-	/*
-	 * A flush can take as long as a host wants (virtio-pmem): it is counted, so that
-	 * only what revokes this device has to do with it.
-	 */
-	index = pma_chardev_enter();
-	alive = pma_chardev_alive(chardev);
-	if (alive)
-		atomic_inc(&chardev->flushers);
-	pma_chardev_leave(index);
-	if (!alive)
-		return rc;
-
-	rc = nvdimm_flush(to_nd_region(chardev->provider->dev->parent), NULL);
-	if (atomic_dec_and_test(&chardev->flushers))
-		wake_up_all(&chardev->flushed);
-	return rc;
-}
-
 static const struct file_operations chardev_fops = {
 	.owner = THIS_MODULE,
 	.open = chardev_open,
 	.llseek = noop_llseek,
-	.fsync = chardev_fsync,
+	.fsync = pma_chardev_fsync,
 	.mmap = pma_chardev_mmap,
 	.get_unmapped_area = pma_chardev_get_unmapped_area,
 	PMA_FOP_MMAP_SYNC,
@@ -235,24 +211,13 @@ static void revoke(struct pma_chardev *chardev)
 	unmap_mapping_range(provider->inode->i_mapping, 0, 0, 1);
 }
 
-/* Whether no flush goes on any more, or nothing within @timeout jiffies */
-static bool flushes_ended(struct pma_chardev *chardev, unsigned long timeout)
-{
-	wait_event_idle_timeout(chardev->flushed,
-				!atomic_read(&chardev->flushers), timeout);
-	return !atomic_read(&chardev->flushers);
-}
-
 static void chardev_remove(void *data)
 {
 	struct pma_chardev *chardev = data;
 
 	remove_node(chardev);
 	revoke(chardev);
-	while (!flushes_ended(chardev, 10 * HZ))
-		dev_warn(chardev->provider->dev,
-			 "detaching, but %d flushes of its region have not ended for 10 s or more: see what its bus or host does\n",
-			 atomic_read(&chardev->flushers));
+	pma_chardev_end_flushes(chardev);
 	put_device(&chardev->dev);
 }
 
@@ -271,6 +236,7 @@ struct pma_chardev *pma_chardev_publish(struct pmem_altmap *provider,
 {
 	const char *name = dev_name(provider->dev);
 	const struct pma_layout *layout = &provider->map->layout;
+	struct nd_region *region = to_nd_region(provider->dev->parent);
 	struct pma_chardev *chardev;
 	struct inode *inode;
 	int minor, rc;
@@ -297,6 +263,9 @@ struct pma_chardev *pma_chardev_publish(struct pmem_altmap *provider,
 	chardev->data_pfn = PHYS_PFN(layout->data_start);
 	chardev->nr_pages = layout->data_size >> PAGE_SHIFT;
 	chardev->align = layout->align;
+	chardev->synchronous = is_nvdimm_sync(region);
+	/* An asynchronous one's flush reaches what is behind caches that a host has */
+	chardev->volatile_cache = chardev->synchronous && nvdimm_has_cache(region) > 0;
 
 	/* dax0.1 of namespace0.1 */
 	rc = dev_set_name(&chardev->dev, "%s%s", holder ? "dax" : "",
@@ -360,7 +329,7 @@ int pma_chardev_quiesce(struct pma_chardev *chardev, struct pma_refusal *why)
 		return 0;
 
 	revoke(chardev);
-	flushed = flushes_ended(chardev, HZ);
+	flushed = pma_chardev_flushes_ended(chardev, HZ);
 	for (i = 0; i < 20; i++) {
 		rc = pma_map_held(provider->map, &pinned);
 		if (rc || !pinned)

@@ -28,6 +28,8 @@
  * @data_pfn: first page of the data
  * @nr_pages: pages of data
  * @align: bytes; mappings and faults come in these units, as on device-dax
+ * @synchronous: what has left the CPU's caches is safe: no host has a page cache of it
+ * @volatile_cache: a power cut takes the CPU's caches away
  *
  * An open file keeps this structure and the module, but not the map.
  */
@@ -43,6 +45,8 @@ struct pma_chardev {
 	u64 data_pfn;
 	u64 nr_pages;
 	u64 align;
+	bool synchronous;
+	bool volatile_cache;
 };
 
 int pma_chardev_init(void);

@@ -66,11 +66,11 @@ static bool is_read_only(const struct vm_fault *vmf, unsigned int order)
  * for. To ask lets the kernel WARN where another thread has put a mark meanwhile, of
  * userfaultfd or a guard region. So what was tracked and is no more is mapped anew.
  *
- * Return: 0, and whether to ask; or what the fault is to return.
+ * Return: 0, and whether to ask; or what the fault is to return, and whether to unmap first.
  */
 static vm_fault_t prepare_store(struct pma_chardev *chardev,
 				struct vm_fault *vmf, unsigned int order,
-				pgoff_t pgoff, bool *ask)
+				bool *ask, bool *unmap)
 {
 	*ask = false;
 	if (!order || !(vmf->flags & FAULT_FLAG_WRITE))
@@ -84,16 +84,14 @@ static vm_fault_t prepare_store(struct pma_chardev *chardev,
 	if (stores_are_tracked(vmf->vma)) {
 		*ask = true;
 	} else if (is_read_only(vmf, order)) {
-		unmap_mapping_range(chardev->provider->inode->i_mapping,
-				    (loff_t)pgoff << PAGE_SHIFT,
-				    PAGE_SIZE << order, 1);
+		*unmap = true;
 		return VM_FAULT_NOPAGE;
 	}
 	return 0;
 }
 
 static vm_fault_t insert(struct pma_chardev *chardev, struct vm_fault *vmf,
-			 unsigned int order)
+			 unsigned int order, bool *unmap)
 {
 	const unsigned long size = PAGE_SIZE << order;
 	const unsigned long addr = ALIGN_DOWN(vmf->address, size);
@@ -117,7 +115,7 @@ static vm_fault_t insert(struct pma_chardev *chardev, struct vm_fault *vmf,
 	    nr_pages > chardev->nr_pages - pgoff)
 		return VM_FAULT_SIGBUS;
 
-	rc = prepare_store(chardev, vmf, order, pgoff, &write);
+	rc = prepare_store(chardev, vmf, order, &write, unmap);
 	if (rc)
 		return rc;
 
@@ -143,16 +141,30 @@ static vm_fault_t insert(struct pma_chardev *chardev, struct vm_fault *vmf,
 	}
 }
 
+static void unmap_unit(struct pma_chardev *chardev, struct vm_fault *vmf,
+		       unsigned long size)
+{
+	const unsigned long addr = ALIGN_DOWN(vmf->address, size);
+
+	unmap_mapping_range(chardev->provider->inode->i_mapping,
+			    (loff_t)linear_page_index(vmf->vma, addr) << PAGE_SHIFT,
+			    size, 1);
+}
+
 static vm_fault_t fault_order(struct vm_fault *vmf, unsigned int order)
 {
 	struct pma_chardev *chardev = vmf->vma->vm_file->private_data;
 	vm_fault_t rc = VM_FAULT_SIGBUS;
+	bool unmap = false;
 	int index;
 
 	index = pma_chardev_enter();
 	if (pma_chardev_alive(chardev))
-		rc = insert(chardev, vmf, order);
+		rc = insert(chardev, vmf, order, &unmap);
 	pma_chardev_leave(index);
+	/* Other drivers' notifiers may take their time: nobody's detaching waits for them */
+	if (unmap)
+		unmap_unit(chardev, vmf, PAGE_SIZE << order);
 	trace_pmem_altmap_fault(&chardev->dev, vmf, order, rc);
 	return rc;
 }
@@ -210,6 +222,13 @@ static int check_vma(struct pma_chardev *chardev, struct vm_area_struct *vma)
 				     vma->vm_pgoff, chardev->align);
 		return -EINVAL;
 	}
+	/* As daxdev_mapping_supported() */
+	if (vma->vm_flags & VM_SYNC && !chardev->synchronous) {
+		dev_info_ratelimited(&chardev->dev,
+				     "%s: MAP_SYNC is refused: its host caches it, map it without and use fsync() or msync()\n",
+				     current->comm);
+		return -EOPNOTSUPP;
+	}
 	return 0;
 }
 
@@ -219,7 +238,8 @@ static int check_vma(struct pma_chardev *chardev, struct vm_area_struct *vma)
  * @vma: what to map; what lies beyond the data gets SIGBUS when it is touched
  *
  * Context: process, mmap lock held for writing.
- * Return: 0, -ENXIO (quiesced or detached) or -EINVAL (private or misaligned).
+ * Return: 0, -ENXIO (quiesced or detached), -EINVAL (private or misaligned) or -EOPNOTSUPP
+ * (MAP_SYNC, where what has left the CPU is not safe).
  */
 int pma_chardev_mmap(struct file *file, struct vm_area_struct *vma)
 {

@@ -109,8 +109,9 @@ arrows() {
 	debugfs_census census owner registry
 	debugfs provider notify pins debugfs_census
 	allow
+	chardev_flush chardev pins compat/compat compat/page
 	chardev_mmap chardev pins trace compat/compat compat/fault compat/page
-	chardev chardev_mmap allow provider registry pins refusal trace compat/compat compat/daxclass compat/fault
+	chardev chardev_flush chardev_mmap allow provider registry pins refusal trace compat/compat compat/daxclass compat/fault
 	holder refusal
 	nd provider chardev allow head holder owner
 	EOF
