@@ -9,6 +9,7 @@
 #include "chardev.h"
 #include "compat/report.h"
 #include "debugfs.h"
+#include "hibernate.h"
 #include "nd.h"
 #include "notify.h"
 #include "others.h"
@@ -24,6 +25,9 @@ static int __init pmem_altmap_init(void)
 	rc = pma_chardev_init();
 	if (rc)
 		goto notify;
+	rc = pma_hibernate_init();
+	if (rc)
+		goto chardev;
 	pma_debugfs_init();
 	rc = pma_nd_register();
 	if (rc)
@@ -34,6 +38,8 @@ static int __init pmem_altmap_init(void)
 
 debugfs:
 	pma_debugfs_exit();
+	pma_hibernate_exit();
+chardev:
 	pma_chardev_exit();
 notify:
 	pma_notify_exit();
@@ -47,6 +53,7 @@ static void __exit pmem_altmap_exit(void)
 	pma_nd_unregister();
 	pma_remove_forgotten();
 	pma_debugfs_exit();
+	pma_hibernate_exit();
 	pma_chardev_exit();
 	pma_notify_exit();
 }

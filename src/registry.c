@@ -11,6 +11,7 @@
 
 static LIST_HEAD(providers);
 static DEFINE_MUTEX(providers_lock);
+static bool frozen;
 /* A user of a provider has gone */
 static DECLARE_WAIT_QUEUE_HEAD(users_gone);
 
@@ -31,7 +32,7 @@ static bool overlaps(const struct pmem_altmap *provider,
  * Nobody else can add the device, one of its name, or a part of the range then.
  *
  * Context: process, may sleep.
- * Return: 0, -EEXIST (device) or -EBUSY (range).
+ * Return: 0, -EEXIST (device) or -EBUSY (range, or frozen).
  */
 int pma_registry_enter(struct pmem_altmap *provider, struct pma_refusal *why)
 {
@@ -40,7 +41,12 @@ int pma_registry_enter(struct pmem_altmap *provider, struct pma_refusal *why)
 	int rc = 0;
 
 	mutex_lock(&providers_lock);
+	if (frozen)
+		rc = pma_refuse(why, -EBUSY,
+				"the machine is about to hibernate: try again when it is back");
 	list_for_each_entry(other, &providers, node) {
+		if (rc)
+			break;
 		if (!strcmp(dev_name(other->dev), dev_name(provider->dev)))
 			rc = pma_refuse(why, -EEXIST,
 					"a device of that name has the range [mem %#llx-%#llx]: remove it first, or use a device for each range",
@@ -53,8 +59,6 @@ int pma_registry_enter(struct pmem_altmap *provider, struct pma_refusal *why)
 					layout->start,
 					layout->start + layout->size - 1,
 					dev_name(other->dev));
-		if (rc)
-			break;
 	}
 	if (!rc) {
 		get_device(provider->dev);
@@ -260,10 +264,44 @@ unsigned int pma_registry_wait_unused(struct pmem_altmap *provider,
 /**
  * pma_registry_first - the oldest provider
  *
- * Context: process, may sleep; nobody adds or removes any more.
+ * Context: process; nobody adds or removes at that time.
  * Return: a provider, or NULL.
  */
 struct pmem_altmap *pma_registry_first(void)
 {
 	return list_first_entry_or_null(&providers, struct pmem_altmap, node);
+}
+
+/**
+ * pma_registry_freeze - let nothing be added, if nothing is there
+ * @name: filled in with the name of a device that is there
+ * @size: of @name
+ *
+ * Context: process, may sleep.
+ * Return: whether nothing is; then it stays so until pma_registry_thaw().
+ */
+bool pma_registry_freeze(char *name, size_t size)
+{
+	struct pmem_altmap *provider;
+
+	mutex_lock(&providers_lock);
+	provider = pma_registry_first();
+	if (provider)
+		strscpy(name, dev_name(provider->dev), size);
+	else
+		frozen = true;
+	mutex_unlock(&providers_lock);
+	return !provider;
+}
+
+/**
+ * pma_registry_thaw - let memory be added again
+ *
+ * Context: process, may sleep.
+ */
+void pma_registry_thaw(void)
+{
+	mutex_lock(&providers_lock);
+	frozen = false;
+	mutex_unlock(&providers_lock);
 }

@@ -5,6 +5,8 @@
 #ifndef PMA_REGISTRY_H
 #define PMA_REGISTRY_H
 
+#include <linux/types.h>
+
 #include "provider.h"
 #include "refusal.h"
 
@@ -20,6 +22,8 @@ void pma_registry_unuse(struct pmem_altmap *provider);
 unsigned int pma_registry_wait_unused(struct pmem_altmap *provider,
 				      unsigned long timeout);
 struct pmem_altmap *pma_registry_first(void);
+bool pma_registry_freeze(char *name, size_t size);
+void pma_registry_thaw(void);
 bool pma_registry_at(u64 start, char *name, size_t size, char *driver,
 		     size_t driver_size);
 

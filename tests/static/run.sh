@@ -104,6 +104,7 @@ arrows() {
 	head map layout infoblock refusal compat/compat
 	provider registry remove notify scan map refusal trace compat/compat
 	registry provider pins refusal
+	hibernate registry allow
 	remove registry notify provider pins trace
 	api provider registry remove notify pins
 	debugfs_census census owner registry

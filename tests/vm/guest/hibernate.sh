@@ -1,0 +1,34 @@
+# An image of DRAM does not hold a memmap that is on a device: no hibernation while
+# something is attached, and no attaching while the machine is about to.
+# guest: when=stock
+# guest: nvdimm=512M
+. ./lib.sh
+
+ns=namespace0.0
+must load_stock
+must modprobe pmem_altmap
+must devdax_create $ns
+must ndctl disable-namespace $ns
+
+# What hibernates from user space opens this, and from then on it is on. Cloud kernels
+# have none.
+device=/dev/snapshot
+if ! grep -qw disk /sys/power/state; then
+	plan 1
+	is "$(ls $device 2>/dev/null)" "" "this kernel cannot hibernate"
+	exit
+fi
+plan 9
+must attach $ns
+log_mark
+(: <$device) 2>/tmp/err
+is "$(grep -c 'Operation not permitted' /tmp/err)" 1 "hibernation is refused"
+is "$(log_since | grep -c "pmem_altmap: hibernation is refused: $ns is attached, and the image would not have its memmap: detach it and try again")" 1 "and the log says why"
+write disk /sys/power/state
+is "$errno $(log_since | grep -c "hibernation is refused: $ns")" "Operation not permitted 2" "by the kernel's own way, too"
+try "detaches" detach $ns
+exec 7<$device
+ok $? "hibernation may begin"
+refused "about to hibernate" $ns "Device or resource busy" "the machine is about to hibernate: try again when it is back"
+exec 7<&-
+try "attaches when it is over" attach $ns
