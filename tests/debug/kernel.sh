@@ -35,9 +35,14 @@ awk '
 	FNR == NR { want[name] = value; next }
 	{ got[name] = value }
 	END {
-		for (name in want) {
+		# the older name, and the newest one
+		renamed["CONFIG_PROC_SYSCTL"] = "CONFIG_SYSCTL"
+		for (own in want) {
+			name = own
+			if (!(name in got) && name in renamed)
+				name = renamed[name]
 			is = name in got ? got[name] : "n"
-			if (is != want[name]) { print name "=" want[name] ": is " is; bad = 1 }
+			if (is != want[own]) { print name "=" want[own] ": is " is; bad = 1 }
 		}
 		exit bad
 	}' "$config" "$root$out/.config" >"$root$out/lost" ||
