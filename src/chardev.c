@@ -290,6 +290,7 @@ struct pma_chardev *pma_chardev_publish(struct pmem_altmap *provider,
 	if (rc) {
 		/* Somebody can have opened it in between, see cdev_device_add() */
 		revoke(chardev);
+		pma_chardev_end_flushes(chardev);
 		goto put;
 	}
 	chardev->listed = true;
@@ -315,12 +316,12 @@ put:
  * pages at the most.
  * Return: 0, -EBUSY where pages stay pinned, a flush does not end, or other modules have
  * the range, -EINTR; on failure everything is as before, but that a fault in between got
- * SIGBUS.
+ * SIGBUS, and a flush -ENXIO.
  */
 int pma_chardev_quiesce(struct pma_chardev *chardev, struct pma_refusal *why)
 {
 	struct pmem_altmap *provider = chardev->provider;
-	unsigned int users = 0;
+	unsigned int users;
 	bool flushed;
 	u64 pinned;
 	int i, rc;
@@ -328,6 +329,12 @@ int pma_chardev_quiesce(struct pma_chardev *chardev, struct pma_refusal *why)
 	if (provider->state == PMA_QUIESCED)
 		return 0;
 
+	/* From here on no module can take a reference, and leave with a page */
+	users = pma_registry_quiesce(provider);
+	if (users)
+		return pma_refuse(why, -EBUSY,
+				  "other modules hold %u references to it: unload them, or end what they do, and try again",
+				  users);
 	revoke(chardev);
 	flushed = pma_chardev_flushes_ended(chardev, HZ);
 	for (i = 0; i < 20; i++) {
@@ -336,11 +343,8 @@ int pma_chardev_quiesce(struct pma_chardev *chardev, struct pma_refusal *why)
 			break;
 		msleep(50);
 	}
-	if (flushed && !rc && !pinned) {
-		users = pma_registry_quiesce(provider);
-		if (!users)
-			return 0;
-	}
+	if (flushed && !rc && !pinned)
+		return 0;
 
 	pma_chardev_resume(chardev);
 	if (rc)
@@ -349,10 +353,6 @@ int pma_chardev_quiesce(struct pma_chardev *chardev, struct pma_refusal *why)
 		return pma_refuse(why, -EBUSY,
 				  "%d flushes of its region have not ended within a second: see what its bus or host does, and try again",
 				  atomic_read(&chardev->flushers));
-	if (!pinned)
-		return pma_refuse(why, -EBUSY,
-				  "other modules hold %u references to it: unload them, or end what they do, and try again",
-				  users);
 	return pma_refuse(why, -EBUSY,
 			  "%llu data pages are still pinned: end what holds them, such as io_uring or RDMA buffers, and try again",
 			  pinned);

@@ -16,15 +16,25 @@
 /* As much as is written back between two looks at signals */
 #define FLUSH_PAGES	(PMD_SIZE >> PAGE_SHIFT)
 
+/* Nobody detaches or ends for as long as a large range takes */
+static int interrupted(const struct pma_chardev *chardev)
+{
+	if (!pma_chardev_alive(chardev))
+		return -ENXIO;
+	return fatal_signal_pending(current) ? -EINTR : 0;
+}
+
 /* Pages [pfn, end) of one unit */
 static int write_back(struct pma_chardev *chardev, u64 pfn, u64 end)
 {
 	u64 nr_pages;
+	int rc;
 
 	for (; pfn < end; pfn += nr_pages) {
 		nr_pages = min_t(u64, end - pfn, FLUSH_PAGES);
-		if (fatal_signal_pending(current))
-			return -EINTR;
+		rc = interrupted(chardev);
+		if (rc)
+			return rc;
 		/* x86 takes failed memory out of the direct map */
 		if (PageHWPoison(&page_folio(pfn_to_page(pfn))->page)) {
 			dev_info_ratelimited(&chardev->dev,
@@ -57,15 +67,15 @@ static int write_back_mapped(struct pma_chardev *chardev, u64 start, u64 end)
 	last = chardev->data_pfn + (min(end, size - 1) >> PAGE_SHIFT);
 
 	pfn = first - ((first - chardev->data_pfn) & (unit - 1));
-	while ((pfn = pma_map_next_touched(map, pfn)) <= last) {
-		if (READ_ONCE(page_folio(pfn_to_page(pfn))->mapping)) {
+	for (; (pfn = pma_map_next_touched(map, pfn)) <= last; pfn += unit) {
+		if (READ_ONCE(page_folio(pfn_to_page(pfn))->mapping))
 			rc = write_back(chardev, max(pfn, first),
 					min(pfn + unit, last + 1));
-			if (rc == -EINTR)
-				return rc;
-			failed = failed ?: rc;
-		}
-		pfn += unit;
+		else
+			rc = interrupted(chardev);
+		if (rc && rc != -EIO)
+			return rc;
+		failed = failed ?: rc;
 		cond_resched();
 	}
 	return failed;
@@ -78,13 +88,14 @@ static int write_back_mapped(struct pma_chardev *chardev, u64 start, u64 end)
  * @end: and of the last one
  * @datasync: of no meaning
  *
- * CPU caches are written back where a power cut loses them, as fs/dax.c does it. Then the
- * region is flushed: its write queues, or the host's page cache (virtio-pmem).
+ * CPU caches are written back where a power cut loses them, as fs/dax.c does it, of what was
+ * mapped since it was attached: detaching itself writes nothing back. Then the region is
+ * flushed: its write queues, or the host's page cache (virtio-pmem).
  *
  * Context: process, may sleep; as long as a host wants. Can be killed while caches
  * are written back.
- * Return: 0, -ENXIO (quiesced or detached), -EINTR, -EIO (memory has failed, or the region
- * cannot be flushed).
+ * Return: 0, -ENXIO (quiesced or detached, or just being so), -EINTR, -EIO (memory has
+ * failed, or the region cannot be flushed).
  */
 int pma_chardev_fsync(struct file *file, loff_t start, loff_t end,
 		      int datasync)

@@ -10,7 +10,8 @@
 
 /*
  * The kernel that resumes has the device first, and its drivers may write a memmap of their
- * own where the image's kernel has left its own. Suspending to RAM does no harm.
+ * own where the image's kernel has left its own. Suspending to RAM does no harm, nor would an
+ * activation of NVDIMM firmware, but that says the same: see hibernate_quiet_exec().
  */
 static int follow(struct notifier_block *nb, unsigned long event, void *unused)
 {
@@ -20,7 +21,7 @@ static int follow(struct notifier_block *nb, unsigned long event, void *unused)
 	case PM_HIBERNATION_PREPARE:
 		if (pma_registry_freeze(name, sizeof(name)))
 			return NOTIFY_DONE;
-		pr_err("hibernation is refused: %s is attached, and the image would not have its memmap: detach it and try again\n",
+		pr_err("hibernation is refused, and activating NVDIMM firmware other than live: %s is attached, and an image would not have its memmap: detach it and try again\n",
 		       name);
 		return NOTIFY_BAD;
 	case PM_POST_HIBERNATION:

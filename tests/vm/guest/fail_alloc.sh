@@ -31,8 +31,9 @@ done
 # What the kernel says of a failed allocation has a call trace, and no more; but tracing
 # warns when a module's events cannot be set up, and memory hotplug when an add fails
 kernel_bug "Call Trace:"
-kernel_bug "WARNING: .* at arch/x86/mm/init_64.c:[0-9]* add_pages"
-kernel_bug "WARNING: .* at kernel/trace/trace_events.c:[0-9]* event_"
+# 6.12 and 7.3 have "at" in different places
+kernel_bug "WARNING: .*arch/x86/mm/init_64.c:[0-9]*\( at\)* add_pages"
+kernel_bug "WARNING: .*kernel/trace/trace_events.c:[0-9]*\( at\)* event_"
 # A tenth below what was counted, since the kernel's own vary
 fail alloc attach 170
 fail alloc open 5

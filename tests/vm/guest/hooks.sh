@@ -8,7 +8,7 @@
 # guest: timeout=180
 . ./lib.sh
 checks=82
-plan $((checks + 38))
+plan $((checks + 39))
 
 start=0x180000000
 size=$((2 << 30))
@@ -51,6 +51,9 @@ must write 1 /sys/module/pma_apitest/parameters/hold
 log_mark
 must attach $ns
 is "$(counter $ns users)" 1 "a notifier gets a namespace"
+write $ns $drv/quiesce
+is "$errno $(log_since | grep -c "$ns: not quiesced (error -16): other modules hold 1 references to it: unload them, or end what they do, and try again") $(counter $ns state)" \
+	"Device or resource busy 1 attached" "refused: quiescing it"
 write 1 /sys/module/pma_apitest/parameters/rm
 is "$errno $(log_since | grep -c 'not removed (error -1): it belongs to the driver of namespace0.0')" \
 	"Operation not permitted 1" "refused: removing a namespace"
