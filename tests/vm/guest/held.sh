@@ -7,10 +7,10 @@
 # guest: append=ibt=off
 # guest: timeout=300
 . ./lib.sh
-plan 89
+plan 92
 
 hold=/sys/module/pma_hold/parameters
-symbols=$(inserts),nvdimm_flush
+symbols=$(inserts),arch_wb_cache_pmem,nvdimm_flush
 diag "held in: $symbols"
 must load_nfit
 must insmod /tests/modules/pma_hold.ko symbols="$symbols"
@@ -190,5 +190,23 @@ is "$(paste -sd ' ' /tmp/writer)" "store: ok flush: ok" "so does the flush"
 must attach $ns
 is "$(there)" 8 "what was flushed is there"
 must detach $ns
+
+# Caches that are written back: page by page
+ns=namespace0.0
+node=/dev/$ns
+must attach $ns
+echo arch_wb >$hold/arm
+daxflush $node 0x100000 shared store:0 store:4096 fsync >/tmp/writer 2>&1 &
+writer=$!
+within 20 is_held
+ok $? "writing back takes long"
+detach $ns &
+doing=$!
+within 30 shut
+echo Y >$hold/go
+within 60 ended $doing
+ok $? "detaching waits for a part of it"
+wait $doing $writer
+is "$(paste -sd ' ' /tmp/writer)" "map: ok fsync: No such device or address" "the flush says that it did not come to its end"
 try "the module can be unloaded" rmmod pmem_altmap
 must rmmod pma_hold
