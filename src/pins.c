@@ -110,7 +110,7 @@ static bool next_part(const struct pma_map *map, u64 pfn, struct part *part)
 }
 
 /* The first held data page at or behind @pfn, end_pfn + 1 if there is none */
-static u64 next_held(const struct pma_map *map, u64 pfn)
+static u64 next_held(const struct pma_map *map, u64 pfn, bool pins)
 {
 	const unsigned long step = 1UL << map->order;
 	struct page *page;
@@ -118,7 +118,7 @@ static u64 next_held(const struct pma_map *map, u64 pfn)
 
 	for (; next_part(map, pfn, &part); pfn = part.end_pfn) {
 		for (page = part.first; page < part.end; page += step)
-			if (is_held(page, false))
+			if (is_held(page, pins))
 				return page_to_pfn(page);
 		cond_resched();
 	}
@@ -162,7 +162,7 @@ int pma_map_pinned(const struct pma_map *map, u64 *pinned)
 
 /**
  * pma_map_held - count the data pages that somebody holds in any way
- * @map: a live map whose own user mappings are revoked
+ * @map: a live map that only its client maps into user space
  * @held: as pma_map_pinned() counts; what a client has mapped into user space is one of them
  *
  * Context: as pma_map_pinned().
@@ -178,6 +178,8 @@ int pma_map_held(const struct pma_map *map, u64 *held)
  * pma_map_drain - wait until no data page is held any more
  * @map: a live map whose user mappings are revoked, so that no page can be taken
  * @dev: for the log
+ * @revoked: all user mappings were its node's, and are revoked. References of such ones that
+ *	are left are lost: 7.3 forgets one when mremap() moves a page of 1 GiB
  *
  * Since v5.18 (27674ef6c73f) memunmap_pages() does not wait for users of these
  * pages, it takes the memmap away under them; before, it waited in silence.
@@ -185,7 +187,7 @@ int pma_map_held(const struct pma_map *map, u64 *held)
  * Context: process, may sleep; waits without a limit, and says every 10 seconds
  * what for.
  */
-void pma_map_drain(const struct pma_map *map, struct device *dev)
+void pma_map_drain(const struct pma_map *map, struct device *dev, bool revoked)
 {
 	const unsigned long start = jiffies;
 	unsigned long next_word = start + 10 * HZ;
@@ -194,10 +196,10 @@ void pma_map_drain(const struct pma_map *map, struct device *dev)
 	unsigned int seconds;
 	u64 pinned;
 
-	while ((pfn = next_held(map, pfn)) <= map->layout.end_pfn) {
+	while ((pfn = next_held(map, pfn, revoked)) <= map->layout.end_pfn) {
 		if (!waited || time_after_eq(jiffies, next_word)) {
 			seconds = jiffies_to_msecs(jiffies - start) / 1000;
-			pinned = count_held(map, false, false);
+			pinned = count_held(map, revoked, false);
 			trace_pmem_altmap_pinned_wait(dev, pinned, pfn, seconds);
 			dev_warn(dev, "detaching, but %llu data pages are still pinned (first at pfn %#llx, for %u s): end what holds them, such as io_uring or RDMA buffers\n",
 				 pinned, pfn, seconds);

@@ -30,7 +30,7 @@ fail call open 0
 fail call mmap 1
 fail call fault 2
 fail call sync 1
-fail call files 9
+fail call files 13
 fail call quiesce 2
 fail call resume 2
 fail call detach 0
