@@ -30,17 +30,25 @@ done
 diag "4 KiB: $small, 2 MiB: $huge, virtio-pmem: $hosted"
 written_back "$small" >/dev/null
 
+# flushes NAMESPACE WANT NAME STEP...: what the last step says, and what was written back
+flushes() {
+	fl_ns=$1 fl_want=$2 fl_name=$3
+	shift 3
+	is "$(daxflush "/dev/$fl_ns" 0x1000000 shared "$@" | tail -n 1) $(written_back "$fl_ns")" \
+		"$fl_want" "$fl_name"
+}
+
 # Pages of 4 KiB
 is "$(daxflush "/dev/$small" 0x1000000 sync fsync | tr '\n' ' ')$(written_back "$small")" \
 	"map: ok fsync: ok 0-0 0" "mapped but not touched: nothing is written back"
-is "$(daxflush "/dev/$small" 0x1000000 shared store:0x3000 store:0x200000 fsync | tail -n 1) $(written_back "$small")" \
-	"fsync: ok 12288-2101248 8192" "two pages of 4 KiB are"
-is "$(daxflush "/dev/$small" 0x1000000 shared msync:0x3000:4096 | tail -n 1) $(written_back "$small")" \
-	"msync:0x3000:4096: ok 12288-16384 4096" "msync() of one of them: that one"
-is "$(daxflush "/dev/$small" 0x1000000 shared msync:0x4000:0x1fc000 | tail -n 1) $(written_back "$small")" \
-	"msync:0x4000:0x1fc000: ok 0-0 0" "of what is between: nothing"
-is "$(daxflush "/dev/$small" 0x1000000 shared msync:0x1ff000:8192 | tail -n 1) $(written_back "$small")" \
-	"msync:0x1ff000:8192: ok 2097152-2101248 4096" "of the end of that and the other one: that one"
+flushes "$small" "fsync: ok 12288-2101248 8192" "two pages of 4 KiB are" \
+	store:0x3000 store:0x200000 fsync
+flushes "$small" "msync:0x3000:4096: ok 12288-16384 4096" "msync() of one of them: that one" \
+	msync:0x3000:4096
+flushes "$small" "msync:0x4000:0x1fc000: ok 0-0 0" "of what is between: nothing" \
+	msync:0x4000:0x1fc000
+flushes "$small" "msync:0x1ff000:8192: ok 2097152-2101248 4096" "of the end of that and the other one: that one" \
+	msync:0x1ff000:8192
 last=$(($(counter "$small" data_size) - 4096))
 is "$(daxflush "/dev/$small" $((last + 4096)) shared store:$last fsync | tail -n 1) $(written_back "$small")" \
 	"fsync: ok 12288-$((last + 4096)) 12288" "the last page of the data as well"
@@ -50,20 +58,20 @@ is "$(daxflush "/dev/$small" 0x1000000 shared fsync | tail -n 1) $(written_back 
 	"fsync: ok 12288" "and what was stored before quiescing"
 try "detaches" detach "$small"
 must attach "$small"
-is "$(daxflush "/dev/$small" 0x1000000 shared fsync | tail -n 1) $(written_back "$small")" \
-	"fsync: ok 0-0 0" "nothing was touched since it was attached"
+flushes "$small" "fsync: ok 0-0 0" "nothing was touched since it was attached" \
+	fsync
 
 # Pages of 2 MiB; before v5.17 they are 512 of 4 KiB to the kernel
 is "$(daxflush "/dev/$huge" 0x1000000 sync fsync | tr '\n' ' ')$(written_back "$huge")" \
 	"map: ok fsync: ok 0-0 0" "2 MiB: mapped but not touched"
-is "$(daxflush "/dev/$huge" 0x1000000 shared store:0x403000 fsync | tail -n 1) $(written_back "$huge")" \
-	"fsync: ok 4194304-6291456 2097152" "2 MiB: a whole unit"
-is "$(daxflush "/dev/$huge" 0x1000000 shared msync:0x403000:8192 | tail -n 1) $(written_back "$huge")" \
-	"msync:0x403000:8192: ok 4206592-4214784 8192" "2 MiB: msync() of two pages in it"
-is "$(daxflush "/dev/$huge" 0x1000000 shared msync:0x3ff000:8192 | tail -n 1) $(written_back "$huge")" \
-	"msync:0x3ff000:8192: ok 4194304-4198400 4096" "2 MiB: of its first page and the one before"
-is "$(daxflush "/dev/$huge" 0x1000000 shared msync:0x5ff000:8192 | tail -n 1) $(written_back "$huge")" \
-	"msync:0x5ff000:8192: ok 6287360-6291456 4096" "2 MiB: of its last page and the one behind"
+flushes "$huge" "fsync: ok 4194304-6291456 2097152" "2 MiB: a whole unit" \
+	store:0x403000 fsync
+flushes "$huge" "msync:0x403000:8192: ok 4206592-4214784 8192" "2 MiB: msync() of two pages in it" \
+	msync:0x403000:8192
+flushes "$huge" "msync:0x3ff000:8192: ok 4194304-4198400 4096" "2 MiB: of its first page and the one before" \
+	msync:0x3ff000:8192
+flushes "$huge" "msync:0x5ff000:8192: ok 6287360-6291456 4096" "2 MiB: of its last page and the one behind" \
+	msync:0x5ff000:8192
 
 # Failed memory. Debian's cloud kernels know none.
 if [ -e /sys/devices/system/memory/hard_offline_page ]; then
