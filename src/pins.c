@@ -79,6 +79,16 @@ u64 pma_map_next_touched(const struct pma_map *map, u64 pfn)
 }
 
 /*
+ * Whether what is mapped holds nobody up: our node's mappings are revoked before anybody asks,
+ * and references of theirs that are left are lost (7.3 forgets one when mremap() moves a
+ * page of 1 GiB). A client's own mappings are not ours to revoke.
+ */
+static bool only_pins(const struct pma_map *map)
+{
+	return !READ_ONCE(map->all_touched);
+}
+
+/*
  * An idle MEMORY_DEVICE_GENERIC page has one reference; of a compound page the head has all.
  * User mappings' own references are left out of @pins.
  */
@@ -161,25 +171,25 @@ int pma_map_pinned(const struct pma_map *map, u64 *pinned)
 }
 
 /**
- * pma_map_held - count the data pages that somebody holds in any way
- * @map: a live map that only its client maps into user space
- * @held: as pma_map_pinned() counts; what a client has mapped into user space is one of them
+ * pma_map_held - count the data pages that somebody holds
+ * @map: a live map; user mappings of its node are revoked, if it has one
+ * @held: as pma_map_pinned() counts, and what a client has mapped into user space
  *
  * Context: as pma_map_pinned().
  * Return: 0 or -EINTR when the caller is being killed.
  */
 int pma_map_held(const struct pma_map *map, u64 *held)
 {
-	*held = count_held(map, false, true);
+	*held = count_held(map, only_pins(map), true);
 	return fatal_signal_pending(current) ? -EINTR : 0;
 }
 
 /**
  * pma_map_drain - wait until no data page is held any more
- * @map: a live map whose user mappings are revoked, so that no page can be taken
+ * @map: a live map; user mappings of its node are revoked, so that no page can be taken
  * @dev: for the log
- * @revoked: all user mappings were its node's, and are revoked. References of such ones that
- *	are left are lost: 7.3 forgets one when mremap() moves a page of 1 GiB
+ *
+ * What counts is what pma_map_held() counts.
  *
  * Since v5.18 (27674ef6c73f) memunmap_pages() does not wait for users of these
  * pages, it takes the memmap away under them; before, it waited in silence.
@@ -187,8 +197,9 @@ int pma_map_held(const struct pma_map *map, u64 *held)
  * Context: process, may sleep; waits without a limit, and says every 10 seconds
  * what for.
  */
-void pma_map_drain(const struct pma_map *map, struct device *dev, bool revoked)
+void pma_map_drain(const struct pma_map *map, struct device *dev)
 {
+	const bool pins = only_pins(map);
 	const unsigned long start = jiffies;
 	unsigned long next_word = start + 10 * HZ;
 	u64 pfn = map->layout.base_pfn + pma_map_offset(map);
@@ -196,10 +207,10 @@ void pma_map_drain(const struct pma_map *map, struct device *dev, bool revoked)
 	unsigned int seconds;
 	u64 pinned;
 
-	while ((pfn = next_held(map, pfn, revoked)) <= map->layout.end_pfn) {
+	while ((pfn = next_held(map, pfn, pins)) <= map->layout.end_pfn) {
 		if (!waited || time_after_eq(jiffies, next_word)) {
 			seconds = jiffies_to_msecs(jiffies - start) / 1000;
-			pinned = count_held(map, revoked, false);
+			pinned = count_held(map, pins, false);
 			trace_pmem_altmap_pinned_wait(dev, pinned, pfn, seconds);
 			dev_warn(dev, "detaching, but %llu data pages are still pinned (first at pfn %#llx, for %u s): end what holds them, such as io_uring or RDMA buffers\n",
 				 pinned, pfn, seconds);

@@ -14,6 +14,6 @@ void pma_map_touch_all(struct pma_map *map);
 u64 pma_map_next_touched(const struct pma_map *map, u64 pfn);
 int pma_map_pinned(const struct pma_map *map, u64 *pinned);
 int pma_map_held(const struct pma_map *map, u64 *held);
-void pma_map_drain(const struct pma_map *map, struct device *dev, bool revoked);
+void pma_map_drain(const struct pma_map *map, struct device *dev);
 
 #endif /* PMA_PINS_H */

@@ -79,7 +79,7 @@ void pma_remove_owned(struct pmem_altmap *provider)
 	pma_provider_notice(provider, &notice);
 	pma_notify(PMEM_ALTMAP_REMOVING, &notice);
 	wait_for_users(provider);
-	pma_map_drain(provider->map, provider->dev, provider->inode);
+	pma_map_drain(provider->map, provider->dev);
 	remove_live(provider);
 }
 

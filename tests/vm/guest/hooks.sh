@@ -8,7 +8,7 @@
 # guest: timeout=180
 . ./lib.sh
 checks=82
-plan $((checks + 39))
+plan $((checks + 47))
 
 start=0x180000000
 size=$((2 << 30))
@@ -109,6 +109,37 @@ is "$errno $(log_since | grep -c 'pma_mapper.*: not removed (error -16): 1 data 
 exec 7>&-
 wait
 try "but then" write 1 /sys/module/pma_mapper/parameters/remove
+must rmmod pma_mapper
+
+# The same of a namespace, which it lets go of and leaves mapped
+must insmod /tests/modules/pma_mapper.ko
+must attach $ns
+rm -f /tmp/out
+daxflush /dev/pma_mapper 4096 shared wait </tmp/go >/tmp/out 2>&1 &
+exec 7>/tmp/go
+try "a client maps a page of a namespace" said waiting
+write 1 /sys/module/pma_mapper/parameters/put
+log_mark
+write $ns $drv/quiesce
+is "$errno $(log_since | grep -c "$ns: not quiesced (error -16): [0-9]* data pages are still pinned") $(counter $ns state)" \
+	"Device or resource busy 1 attached" "it is not quiesced below that"
+(exec 7>&-; write $ns $drv/unbind) &
+unbinding=$!
+for _ in $(seq 100); do
+	[ "$(log_since | grep -c "$ns: detaching, but [0-9]* data pages are still pinned")" -eq 0 ] || break
+	sleep 0.1
+done
+is "$(log_since | grep -c "$ns: detaching, but [0-9]* data pages are still pinned")" 1 "detaching waits for it"
+is "$(log_since | grep -c "$ns: detached") $(grep -c ": $ns$" /proc/iomem)" "0 1" "and does not go on"
+exec 7>&-
+wait $unbinding
+ok $? "but then"
+is "$(log_since | grep -c "$ns: detached .* alloc is back at 0")" 1 "it is detached"
+wait
+must attach $ns
+write 1 /sys/module/pma_mapper/parameters/put
+try "quiesced with nothing mapped" write $ns $drv/quiesce
+try "and detached" detach $ns
 must rmmod pma_mapper
 
 # A client that goes, and leaves its range

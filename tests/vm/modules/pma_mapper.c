@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A client that maps the first page of its range into user space: /dev/pma_mapper. Writing
- * to its parameter "remove" tries to remove the range.
+ * A client that maps the first page of a range into user space: /dev/pma_mapper. The range is
+ * its own, which writing to its parameter "remove" tries to remove, or without a size the
+ * namespace that is attached next, which writing to "put" lets go of.
  */
 #include <linux/err.h>
 #include <linux/fs.h>
@@ -34,6 +35,31 @@ static const struct kernel_param_ops remove_ops = {
 };
 module_param_cb(remove, &remove_ops, NULL, 0200);
 
+static int put_set(const char *value, const struct kernel_param *kp)
+{
+	pmem_altmap_put(altmap);
+	altmap = NULL;
+	return 0;
+}
+
+static const struct kernel_param_ops put_ops = {
+	.set = put_set,
+};
+module_param_cb(put, &put_ops, NULL, 0200);
+
+static int followed(struct notifier_block *nb, unsigned long event, void *data)
+{
+	const struct pmem_altmap_notice *notice = data;
+
+	if (event == PMEM_ALTMAP_ADDED && !altmap)
+		altmap = pmem_altmap_get(notice->dev);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block follower = {
+	.notifier_call = followed,
+};
+
 static int mapper_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	return vm_insert_page(vma, vma->vm_start, pmem_altmap_page(altmap, 0));
@@ -60,6 +86,15 @@ static int __init mapper_init(void)
 	};
 	int rc;
 
+	if (!size) {
+		rc = pmem_altmap_register_notifier(&follower);
+		if (rc)
+			return rc;
+		rc = misc_register(&mapper_dev);
+		if (rc)
+			pmem_altmap_unregister_notifier(&follower);
+		return rc;
+	}
 	pdev = platform_device_register_simple("pma_mapper", -1, NULL, 0);
 	if (IS_ERR(pdev))
 		return PTR_ERR(pdev);
@@ -81,6 +116,10 @@ module_init(mapper_init);
 static void __exit mapper_exit(void)
 {
 	misc_deregister(&mapper_dev);
+	if (!size) {
+		pmem_altmap_unregister_notifier(&follower);
+		return;
+	}
 	if (altmap)
 		pmem_altmap_remove(altmap);
 	platform_device_unregister(pdev);
