@@ -4,7 +4,6 @@
 #include <linux/notifier.h>
 #include <linux/suspend.h>
 
-#include "allow.h"
 #include "hibernate.h"
 #include "registry.h"
 
@@ -15,14 +14,14 @@
  */
 static int follow(struct notifier_block *nb, unsigned long event, void *unused)
 {
-	char name[PMA_NAME_SIZE];
+	struct pma_refusal why;
 
 	switch (event) {
 	case PM_HIBERNATION_PREPARE:
-		if (pma_registry_freeze(name, sizeof(name)))
+		if (!pma_registry_freeze(&why))
 			return NOTIFY_DONE;
-		pr_err("hibernation is refused, and activating NVDIMM firmware other than live: %s is attached, and an image would not have its memmap: detach it and try again\n",
-		       name);
+		pr_err("hibernation is refused, and activating NVDIMM firmware other than live: %s\n",
+		       why.text);
 		return NOTIFY_BAD;
 	case PM_POST_HIBERNATION:
 		pma_registry_thaw();

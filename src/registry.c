@@ -12,6 +12,8 @@
 static LIST_HEAD(providers);
 static DEFINE_MUTEX(providers_lock);
 static bool frozen;
+/* The kernel has kept memmap on a device that is none of the list's any more */
+static bool kept;
 /* A user of a provider has gone */
 static DECLARE_WAIT_QUEUE_HEAD(users_gone);
 
@@ -77,6 +79,8 @@ int pma_registry_enter(struct pmem_altmap *provider, struct pma_refusal *why)
 void pma_registry_leave(struct pmem_altmap *provider)
 {
 	mutex_lock(&providers_lock);
+	if (provider->map->pgmap.altmap.alloc)
+		kept = true;
 	list_del(&provider->node);
 	mutex_unlock(&providers_lock);
 	put_device(provider->dev);
@@ -273,25 +277,30 @@ struct pmem_altmap *pma_registry_first(void)
 }
 
 /**
- * pma_registry_freeze - let nothing be added, if nothing is there
- * @name: filled in with the name of a device that is there
- * @size: of @name
+ * pma_registry_freeze - let nothing be added, if no memmap is on a device
+ * @why: filled in on refusal
  *
  * Context: process, may sleep.
- * Return: whether nothing is; then it stays so until pma_registry_thaw().
+ * Return: 0, then it stays so until pma_registry_thaw(), or -EBUSY.
  */
-bool pma_registry_freeze(char *name, size_t size)
+int pma_registry_freeze(struct pma_refusal *why)
 {
 	struct pmem_altmap *provider;
+	int rc = 0;
 
 	mutex_lock(&providers_lock);
 	provider = pma_registry_first();
 	if (provider)
-		strscpy(name, dev_name(provider->dev), size);
+		rc = pma_refuse(why, -EBUSY,
+				"%s is attached, and an image would not have its memmap: detach it and try again",
+				dev_name(provider->dev));
+	else if (kept)
+		rc = pma_refuse(why, -EBUSY,
+				"the kernel has kept memmap on a device that is not attached any more, and an image would not have it: reboot first");
 	else
 		frozen = true;
 	mutex_unlock(&providers_lock);
-	return !provider;
+	return rc;
 }
 
 /**

@@ -22,7 +22,7 @@ void pma_registry_unuse(struct pmem_altmap *provider);
 unsigned int pma_registry_wait_unused(struct pmem_altmap *provider,
 				      unsigned long timeout);
 struct pmem_altmap *pma_registry_first(void);
-bool pma_registry_freeze(char *name, size_t size);
+int pma_registry_freeze(struct pma_refusal *why);
 void pma_registry_thaw(void);
 bool pma_registry_at(u64 start, char *name, size_t size, char *driver,
 		     size_t driver_size);

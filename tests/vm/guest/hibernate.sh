@@ -18,7 +18,7 @@ if ! grep -qw disk /sys/power/state; then
 	is "$(ls $device 2>/dev/null)" "" "this kernel cannot hibernate"
 	exit
 fi
-plan 9
+plan 12
 must attach $ns
 log_mark
 (: <$device) 2>/tmp/err
@@ -32,3 +32,22 @@ ok $? "hibernation may begin"
 refused "about to hibernate" $ns "Device or resource busy" "the machine is about to hibernate: try again when it is back"
 exec 7<&-
 try "attaches when it is over" attach $ns
+try "detaches" detach $ns
+
+# A section of memmap that the kernel keeps on the device, when it cannot add the next one
+# It has its own words for that, in both places
+kernel_bug "WARNING: .*arch/x86/mm/init_64.c:[0-9]*\( at\)* add_pages"
+kernel_bug "WARNING: .*mm/memremap.c:[0-9]*\( at\)* memunmap_pages"
+kernel_bug "failed to free all reserved pages"
+kernel_bug "Call Trace:"
+dir=/sys/kernel/debug/pma_failpoint
+must insmod /tests/modules/pma_failpoint.ko deep=1
+must write "sparse_add_section -12" $dir/add
+must allow $ns
+errno=$(sh -c "echo \$\$ 2 >$dir/arm; echo $ns >$drv/bind" 2>&1)
+is "$(cat $dir/hit) $(dmesg | grep -c "$ns: not attached (error -12): .* it keeps a part, do not use the namespace before a reboot")" \
+	"sparse_add_section 2 1 1" "the kernel keeps a part: not attached"
+log_mark
+(: <$device) 2>/tmp/err
+is "$(grep -c 'Operation not permitted' /tmp/err) $(log_since | grep -c "hibernation is refused, .*: the kernel has kept memmap on a device that is not attached any more, and an image would not have it: reboot first")" \
+	"1 1" "and hibernation is refused from then on"

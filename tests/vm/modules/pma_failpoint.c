@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Makes the Nth call fail that pmem_altmap makes, in one task, of the kernel functions
- * given to it. In debugfs, in pma_failpoint/:
+ * given to it; with deep=1 that anybody makes in that task. In debugfs, in pma_failpoint/:
  *   add   "SYMBOL VALUE [LIMIT]": that function fails by returning VALUE, and is not
  *         called; only the first LIMIT calls since arming count
  *   arm   "PID N [TIMES]": its Nth call fails, and those after it as often in all; once if
@@ -35,6 +35,9 @@ static LIST_HEAD(points);
 static DEFINE_MUTEX(points_lock);
 static struct module *target;
 
+static bool deep;
+module_param(deep, bool, 0444);
+
 static pid_t armed_pid;
 static unsigned int countdown, times, calls;
 static const struct point *hit;
@@ -52,8 +55,9 @@ static int entered(struct kprobe *probe, struct pt_regs *regs)
 	struct point *point = container_of(probe, struct point, probe);
 	struct module *mod = READ_ONCE(target);
 
-	if (task_pid_nr(current) != READ_ONCE(armed_pid) || !mod ||
-	    !within_module(*(unsigned long *)regs->sp, mod))
+	if (task_pid_nr(current) != READ_ONCE(armed_pid))
+		return 0;
+	if (!deep && (!mod || !within_module(*(unsigned long *)regs->sp, mod)))
 		return 0;
 	/* One task, so no other comes in between */
 	if (point->limit && ++point->seen > point->limit)
