@@ -28,6 +28,9 @@ static struct pmem_altmap *add(const struct pmem_altmap_spec *spec,
 	altmap = pma_provider_add(spec, driver_owned, &why);
 	if (IS_ERR(altmap))
 		pma_provider_refused(spec->dev, "added", &why);
+	else
+		/* Who knows where its data begins asks for no page */
+		pma_map_touch_all(altmap->map);
 	return altmap;
 }
 
@@ -101,7 +104,7 @@ EXPORT_SYMBOL_GPL(devm_pmem_altmap_add);
  * * -ENODEV: it is not there (any more)
  * * -EPERM: devm_pmem_altmap_add() or libnvdimm's driver has added it: unbind that
  * * -EDEADLK: called from a notifier
- * * -EINTR, or what a notifier refused with
+ * * what a notifier refused with
  */
 int pmem_altmap_remove(struct pmem_altmap *altmap)
 {

@@ -338,7 +338,7 @@ int pma_chardev_quiesce(struct pma_chardev *chardev, struct pma_refusal *why)
 	revoke(chardev);
 	flushed = pma_chardev_flushes_ended(chardev, HZ);
 	for (i = 0; i < 20; i++) {
-		rc = pma_map_held(provider->map, &pinned);
+		rc = pma_map_held(provider->map, true, &pinned);
 		if (rc || !pinned)
 			break;
 		msleep(50);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/err.h>
 #include <linux/list.h>
 #include <linux/lockdep.h>
 #include <linux/module.h>
@@ -50,6 +51,14 @@ bool pma_notify_inside(void)
 	return found;
 }
 
+/* notifier_to_errno() takes anything for an errno */
+static int to_errno(int ret)
+{
+	const int rc = ret & NOTIFY_STOP_MASK ? notifier_to_errno(ret) : 0;
+
+	return IS_ERR_VALUE((long)rc) ? rc : 0;
+}
+
 /*
  * Not raw_notifier_call_chain(): there any callback could keep the others from being told,
  * and they rely on it.
@@ -64,7 +73,7 @@ static int call_chain(enum pmem_altmap_event event,
 
 	for (nb = rcu_dereference_raw(chain.head); nb; nb = next) {
 		next = rcu_dereference_raw(nb->next);
-		rc = notifier_to_errno(nb->notifier_call(nb, event, notice));
+		rc = to_errno(nb->notifier_call(nb, event, notice));
 		if (rc && may_refuse)
 			return rc;
 	}
@@ -155,20 +164,25 @@ static int module_goes(struct notifier_block *unused, unsigned long state,
 {
 	struct notifier_block *nb, *next;
 	struct module *mod = data;
+	bool found = false;
 
 	if (state != MODULE_STATE_GOING)
 		return NOTIFY_DONE;
 	mutex_lock(&chain_lock);
 	for (nb = rcu_dereference_raw(chain.head); nb; nb = next) {
 		next = rcu_dereference_raw(nb->next);
-		if (!within_module((unsigned long)nb->notifier_call, mod))
+		if (!within_module((unsigned long)nb->notifier_call, mod) &&
+		    !within_module((unsigned long)nb, mod))
 			continue;
+		found = true;
 		pr_err("%s goes and forgot to unregister its notifier: unregistered now\n",
 		       mod->name);
 		raw_notifier_chain_unregister(&chain, nb);
 	}
 	mutex_unlock(&chain_lock);
-	synchronize_srcu(&chain_srcu);
+	/* A callback may take long, which is nothing to those that have none */
+	if (found)
+		synchronize_srcu(&chain_srcu);
 	return NOTIFY_OK;
 }
 

@@ -173,15 +173,16 @@ int pma_map_pinned(const struct pma_map *map, u64 *pinned)
 /**
  * pma_map_held - count the data pages that somebody holds
  * @map: a live map; user mappings of its node are revoked, if it has one
+ * @killable: give up when the caller is being killed
  * @held: as pma_map_pinned() counts, and what a client has mapped into user space
  *
  * Context: as pma_map_pinned().
- * Return: 0 or -EINTR when the caller is being killed.
+ * Return: 0 or -EINTR.
  */
-int pma_map_held(const struct pma_map *map, u64 *held)
+int pma_map_held(const struct pma_map *map, bool killable, u64 *held)
 {
-	*held = count_held(map, only_pins(map), true);
-	return fatal_signal_pending(current) ? -EINTR : 0;
+	*held = count_held(map, only_pins(map), killable);
+	return killable && fatal_signal_pending(current) ? -EINTR : 0;
 }
 
 /**

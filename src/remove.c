@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/atomic.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
@@ -12,6 +13,15 @@
 #include "remove.h"
 #include "trace.h"
 
+/* References to this module that wait_for_users() has taken */
+static atomic_t own_holds = ATOMIC_INIT(0);
+
+/* Each module that uses this one has a reference to it, as has each open node */
+static bool clients_are_gone(void)
+{
+	return module_refcount(THIS_MODULE) <= atomic_read(&own_holds);
+}
+
 /* One more reason to wait: the references that other modules hold */
 static void wait_for_users(struct pmem_altmap *provider)
 {
@@ -21,20 +31,26 @@ static void wait_for_users(struct pmem_altmap *provider)
 	unsigned int users;
 
 	while ((users = pma_registry_wait_unused(provider, wait))) {
+		/* Unloading now would hang until the end of the wait */
+		if (!held && try_module_get(THIS_MODULE)) {
+			held = true;
+			atomic_inc(&own_holds);
+		}
+		if (!held || clients_are_gone()) {
+			dev_err(provider->dev,
+				"detaching, but other modules held %u references to it, and have gone and forgot to put it: not waited for\n",
+				users);
+			break;
+		}
 		dev_warn(provider->dev,
 			 "detaching, but other modules hold %u references to it (for %u s): unload them, or end what they do\n",
 			 users, jiffies_to_msecs(jiffies - start) / 1000);
-		/* Unloading now would hang until the end of the wait */
-		held = held || try_module_get(THIS_MODULE);
-		if (!held) {
-			dev_err(provider->dev,
-				"those modules have gone and forgot to put it: not waited for\n");
-			return;
-		}
 		wait = 10 * HZ;
 	}
-	if (held)
+	if (held) {
+		atomic_dec(&own_holds);
 		module_put(THIS_MODULE);
+	}
 }
 
 static void remove_live(struct pmem_altmap *provider)
@@ -87,15 +103,13 @@ static int check_unused(struct pmem_altmap *provider, struct pma_refusal *why)
 {
 	unsigned int users = READ_ONCE(provider->users);
 	u64 pinned;
-	int rc;
 
 	if (users)
 		return pma_refuse(why, -EBUSY,
 				  "other modules hold %u references to it: unload them, or end what they do",
 				  users);
-	rc = pma_map_held(provider->map, &pinned);
-	if (rc)
-		return pma_refuse(why, rc, "interrupted");
+	/* Not killable: a module that goes has no second try */
+	pma_map_held(provider->map, false, &pinned);
 	if (pinned)
 		return pma_refuse(why, -EBUSY,
 				  "%llu data pages are still pinned: end what holds them, such as io_uring or RDMA buffers, and try again",

@@ -31,6 +31,14 @@ static inline struct class *pma_class_create(const char *name)
 #define class_create pma_class_create
 #endif
 
+/* No module goes, then */
+#ifndef CONFIG_MODULE_UNLOAD
+static inline int module_refcount(struct module *mod)
+{
+	return INT_MAX;
+}
+#endif
+
 #ifndef PMA_HAVE_MHP_GET_PLUGGABLE_RANGE
 static inline struct range mhp_get_pluggable_range(bool need_mapping)
 {

@@ -7,8 +7,8 @@
 # guest: qemu=-drive file=@work@/disk,if=none,id=disk,format=raw -device nvme,serial=disk,drive=disk
 # guest: timeout=180
 . ./lib.sh
-checks=82
-plan $((checks + 47))
+checks=90
+plan $((checks + 54))
 
 start=0x180000000
 size=$((2 << 30))
@@ -59,6 +59,25 @@ is "$errno $(log_since | grep -c 'not removed (error -1): it belongs to the driv
 	"Operation not permitted 1" "refused: removing a namespace"
 try "detaches" detach $ns
 is "$(log_since | grep -c 'namespace0.0: put')" 1 "the notifier lets go of it"
+
+# While a notifier takes its time, modules that have none come and go
+write 0 /sys/module/pma_apitest/parameters/hold
+write 1 /sys/module/pma_apitest/parameters/stay
+must attach $ns
+log_mark
+write $ns $drv/unbind &
+unbinding=$!
+for _ in $(seq 100); do
+	[ "$(log_since | grep -c "$ns: stays")" -eq 0 ] || break
+	sleep 0.1
+done
+must insmod /tests/modules/pma_hold.ko
+try "another module goes" rmmod pma_hold
+kill -0 $unbinding
+ok $? "while a notifier is called"
+write 0 /sys/module/pma_apitest/parameters/stay
+wait $unbinding
+ok $? "and that ends, too"
 try "the test module goes" rmmod pma_apitest
 
 # The sample client
@@ -131,26 +150,44 @@ for _ in $(seq 100); do
 done
 is "$(log_since | grep -c "$ns: detaching, but [0-9]* data pages are still pinned")" 1 "detaching waits for it"
 is "$(log_since | grep -c "$ns: detached") $(grep -c ": $ns$" /proc/iomem)" "0 1" "and does not go on"
+(exec 7>&-; altmapctl list; altmapctl list -A; altmapctl list -n $ns; altmapctl doctor; touch /tmp/looked) >/dev/null 2>&1 &
+looking=$!
+for _ in $(seq 100); do
+	[ ! -e /tmp/looked ] || break
+	sleep 0.1
+done
+[ -e /tmp/looked ]
+ok $? "altmapctl list and doctor do not wait for it"
 exec 7>&-
 wait $unbinding
 ok $? "but then"
+wait $looking
 is "$(log_since | grep -c "$ns: detached .* alloc is back at 0")" 1 "it is detached"
 wait
 must attach $ns
 write 1 /sys/module/pma_mapper/parameters/put
 try "quiesced with nothing mapped" write $ns $drv/quiesce
 try "and detached" detach $ns
+# It goes and forgets that it has the namespace
+must attach $ns
+is "$(counter $ns users)" 1 "a client has a namespace"
 must rmmod pma_mapper
+log_mark
+try "it has gone: detaching does not wait" detach $ns
+is "$(log_since | grep -c "$ns: detaching, but other modules held 1 references to it, and have gone and forgot to put it: not waited for") $(log_since | grep -c 'alloc is back at 0')" \
+	"1 1" "and says so"
 
 # A client that goes, and leaves its range
+must insmod /tests/modules/pma_mapper.ko
 must insmod /tests/modules/pma_forgets.ko start=$start size=$size
 log_mark
 must rmmod pma_forgets
-is "$(log_since | grep -c 'pma_forgets goes and forgot to unregister its notifier')" 1 "a forgotten notifier is taken away"
+is "$(log_since | grep -c 'pma_forgets goes and forgot to unregister its notifier')" 2 "forgotten notifiers are taken away"
+must rmmod pma_mapper
 is "$(ls $providers)" pma_forgets "a forgotten range stays"
 log_mark
 try "pmem_altmap goes" rmmod pmem_altmap
-is "$(log_since | grep -c 'pma_forgets: its module has gone and forgot to remove \[mem 0x180000000-0x1ffffffff\]: removed now') $(log_since | grep -c 'pma_forgets: those modules have gone and forgot to put it') $(log_since | grep -c 'alloc is back at 0')" \
+is "$(log_since | grep -c 'pma_forgets: its module has gone and forgot to remove \[mem 0x180000000-0x1ffffffff\]: removed now') $(log_since | grep -c 'pma_forgets: detaching, but other modules held 1 references to it, and have gone and forgot to put it: not waited for') $(log_since | grep -c 'alloc is back at 0')" \
 	"1 1 1" "and removes it, though a reference was forgotten, too, and says so"
 is "$(held)" "Reserved " "nothing is left"
 must modprobe pmem_altmap

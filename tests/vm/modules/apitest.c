@@ -39,7 +39,7 @@ void check(bool ok, const char *name)
 	pr_info("%s %s\n", ok ? "ok" : "not ok", name);
 }
 
-static void check_rc(int rc, int want, const char *name)
+void check_rc(int rc, int want, const char *name)
 {
 	if (rc != want)
 		pr_info("%s: got %d, want %d\n", name, rc, want);
@@ -421,6 +421,7 @@ static int __init apitest_init(void)
 	with_flags();
 	stopped();
 	unregister_late();
+	apitest_edges(spec_of(one));
 	apitest_stress(spec_of(one));
 	apitest_follow();
 	pr_info("done %d\n", nr_checks);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Many at once; then, as long as the module is loaded, the namespaces that come and go:
- * with hold=1 each that is attached is got, until it is to be removed.
+ * with hold=1 each that is attached is got, until it is to be removed, which with stay=1 is not
+ * let go on.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -17,15 +18,23 @@
 
 #include "apitest.h"
 
-static bool hold;
+static bool hold, stay;
 module_param(hold, bool, 0644);
+module_param(stay, bool, 0644);
 
 /* Namespaces, as long as the module is loaded */
 static int followed(struct notifier_block *nb, unsigned long event, void *data)
 {
 	const struct pmem_altmap_notice *notice = data;
 	static struct pmem_altmap *held;
+	unsigned int ms;
 
+	if (event == PMEM_ALTMAP_REMOVING && READ_ONCE(stay)) {
+		pr_info("%s: stays\n", dev_name(notice->dev));
+		/* A test that went wrong must not hang as well */
+		for (ms = 0; READ_ONCE(stay) && ms < 60000; ms += 20)
+			msleep(20);
+	}
 	if (event == PMEM_ALTMAP_ADDED && READ_ONCE(hold)) {
 		held = pmem_altmap_get(notice->dev);
 		pr_info("%s: got %d, removing says %d\n", dev_name(notice->dev),

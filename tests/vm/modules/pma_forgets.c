@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A client that goes without undoing anything: its range, a reference, its notifier. */
+/*
+ * A client that goes without undoing anything: its range, a reference, its notifiers, of which
+ * one is called in another module.
+ */
 #include <linux/err.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/numa.h>
 #include <linux/platform_device.h>
 #include <linux/pmem_altmap.h>
+
+#include "pma_mapper.h"
 
 static unsigned long long start;
 module_param(start, ullong, 0444);
@@ -21,6 +26,10 @@ static int notified(struct notifier_block *nb, unsigned long event, void *data)
 
 static struct notifier_block notifier = {
 	.notifier_call = notified,
+};
+
+static struct notifier_block elsewhere = {
+	.notifier_call = pma_mapper_notified,
 };
 
 static int __init forgets_init(void)
@@ -40,6 +49,7 @@ static int __init forgets_init(void)
 	if (!IS_ERR(altmap)) {
 		pmem_altmap_get(spec.dev);
 		pmem_altmap_register_notifier(&notifier);
+		pmem_altmap_register_notifier(&elsewhere);
 		return 0;
 	}
 	platform_device_unregister(pdev);

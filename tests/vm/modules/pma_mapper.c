@@ -10,8 +10,12 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/numa.h>
+#include <linux/notifier.h>
 #include <linux/platform_device.h>
 #include <linux/pmem_altmap.h>
+#include <linux/string.h>
+
+#include "pma_mapper.h"
 
 static unsigned long long start;
 module_param(start, ullong, 0444);
@@ -47,11 +51,19 @@ static const struct kernel_param_ops put_ops = {
 };
 module_param_cb(put, &put_ops, NULL, 0200);
 
+/* A notifier of another module's may be called here */
+int pma_mapper_notified(struct notifier_block *nb, unsigned long event, void *data)
+{
+	return NOTIFY_OK;
+}
+EXPORT_SYMBOL_GPL(pma_mapper_notified);
+
 static int followed(struct notifier_block *nb, unsigned long event, void *data)
 {
 	const struct pmem_altmap_notice *notice = data;
 
-	if (event == PMEM_ALTMAP_ADDED && !altmap)
+	if (event == PMEM_ALTMAP_ADDED && !altmap &&
+	    strstarts(dev_name(notice->dev), "namespace"))
 		altmap = pmem_altmap_get(notice->dev);
 	return NOTIFY_OK;
 }
