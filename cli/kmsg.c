@@ -8,6 +8,7 @@
 #include "kmsg.h"
 #include "say.h"
 
+#define DRIVER "pmem_altmap"
 /* The module says so when an add or a remove has stopped half-way */
 #define UNUSABLE "do not use the namespace before a reboot"
 
@@ -40,27 +41,60 @@ static bool is_about(const char *text, const char *name)
 	return false;
 }
 
+static const char *behind(const char *text, const char *start)
+{
+	size_t n = strlen(start);
+
+	return strncmp(text, start, n) ? NULL : text + n;
+}
+
+/* Among the keys, which only what the kernel says of a device has: a line of its own */
+static bool has_device(const char *keys, const char *name)
+{
+	const char *end;
+
+	for (; *keys; keys += strcspn(keys, "\n"), keys += *keys == '\n') {
+		end = behind(keys, " DEVICE=+nd:");
+		end = end ? behind(end, name) : NULL;
+		if (end && (!*end || *end == '\n'))
+			return true;
+	}
+	return false;
+}
+
 /**
  * kmsg_text - the text of a record, if it is about a namespace
  * @record: as /dev/kmsg has it; cut at the end of the text
  * @name: of the namespace
  * @words: added to
  *
+ * Anybody can have the kernel write a text of his, such as a mount option that it does not
+ * know: so the record has to be the device's, or begin as the driver's lines do.
+ *
  * Return: the text, or NULL.
  */
 const char *kmsg_text(char *record, const char *name, struct kmsg_words *words)
 {
-	char *text = strchr(record, ';');
+	char *text = strchr(record, ';'), *keys;
+	const char *rest;
+	bool device;
 
 	if (!text)
 		return NULL;
 	text++;
-	/* What follows are keys with values, which name the device as well */
-	text[strcspn(text, "\n")] = '\0';
-	if (!is_about(text, name))
+	keys = text + strcspn(text, "\n");
+	if (*keys)
+		*keys++ = '\0';
+	device = has_device(keys, name);
+	rest = behind(text, DRIVER);
+	if (!is_about(text, name) ||
+	    (!device && !(rest && (*rest == ':' || *rest == ' '))))
 		return NULL;
 	words->lines++;
-	words->unusable |= strstr(text, UNUSABLE) != NULL;
+	rest = behind(text, DRIVER " ");
+	rest = rest ? behind(rest, name) : NULL;
+	words->unusable |= device && rest && *rest == ':' &&
+			   strstr(rest, UNUSABLE);
 	return text;
 }
 
@@ -82,6 +116,8 @@ void kmsg_hear(int fd, const char *name, bool repeat, struct kmsg_words *words)
 		return;
 	for (;;) {
 		n = read(fd, record, sizeof(record) - 1);
+		if (n < 0 && errno == EPIPE)
+			words->lost = true;
 		/* Older records were lost, or one is too long: the next one is read */
 		if (n < 0 &&
 		    (errno == EPIPE || errno == EINTR || errno == EINVAL))
@@ -94,4 +130,7 @@ void kmsg_hear(int fd, const char *name, bool repeat, struct kmsg_words *words)
 			say("kernel: %s", text);
 	}
 	close(fd);
+	if (words->lost)
+		say("%s: some of what the kernel said meanwhile was lost, so much was written to its log: see 'journalctl -k'",
+		    name);
 }

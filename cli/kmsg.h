@@ -9,10 +9,12 @@
  * struct kmsg_words - what was said
  * @lines: how many
  * @unusable: the kernel keeps a part of the namespace until the next boot
+ * @lost: not all could be heard
  */
 struct kmsg_words {
 	int lines;
 	bool unusable;
+	bool lost;
 };
 
 int kmsg_open(void);

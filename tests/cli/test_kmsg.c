@@ -7,6 +7,8 @@
 
 #define HEAD "3,1234,5678901,-;"
 #define OURS "pmem_altmap namespace1.0: "
+#define UNUSABLE "do not use the namespace before a reboot"
+#define KEYS " SUBSYSTEM=nd\n DEVICE=+nd:namespace1.0\n"
 
 static const struct {
 	const char *record, *text;
@@ -17,10 +19,23 @@ static const struct {
 	{ HEAD "pmem_altmap: probe of namespace1.0 failed with error -28",
 	  "pmem_altmap: probe of namespace1.0 failed with error -28", false },
 	{ HEAD OURS
-	  "not attached (error -12): it keeps a part, do not use the namespace before a reboot (alloc 1 of 2)\n",
+	  "not attached (error -12): it keeps a part, do not use the namespace before a reboot (alloc 1 of 2)\n" KEYS,
 	  OURS
 	  "not attached (error -12): it keeps a part, do not use the namespace before a reboot (alloc 1 of 2)",
 	  true },
+	/* Of the device, by another driver */
+	{ HEAD "nd_pmem namespace1.0: " UNUSABLE "\n" KEYS,
+	  "nd_pmem namespace1.0: " UNUSABLE, false },
+	/* What anybody can have the kernel say */
+	{ HEAD "tmpfs: Unknown parameter 'namespace1.0: " UNUSABLE "'\n", NULL,
+	  false },
+	{ HEAD "tmpfs: Unknown parameter '" OURS UNUSABLE "'\n", NULL, false },
+	{ HEAD OURS UNUSABLE "\n", OURS UNUSABLE, false },
+	{ HEAD OURS UNUSABLE "\n DEVICE=+nd:namespace1.01\n", OURS UNUSABLE,
+	  false },
+	{ HEAD OURS UNUSABLE "\nDEVICE=+nd:namespace1.0\n", OURS UNUSABLE,
+	  false },
+	{ HEAD "pmem_altmapped namespace1.0: " UNUSABLE "\n", NULL, false },
 	/* Another one's */
 	{ HEAD
 	  "pmem_altmap namespace1.01: do not use the namespace before a reboot\n",
@@ -55,8 +70,7 @@ static void hears(void **state)
 /* /dev/kmsg gives a record a read: the longest of the kernel's, and what is behind it */
 static void hears_long_ones(void **state)
 {
-	static const char end[] =
-		OURS "do not use the namespace before a reboot";
+	static const char end[] = UNUSABLE "\n" KEYS;
 	static const char last[] = HEAD OURS "more";
 	struct kmsg_words words;
 	char record[8191];
@@ -67,7 +81,7 @@ static void hears_long_ones(void **state)
 				    ends),
 			 0);
 	memset(record, 'x', sizeof(record));
-	memcpy(record, HEAD, strlen(HEAD));
+	memcpy(record, HEAD OURS, strlen(HEAD OURS));
 	memcpy(record + sizeof(record) - strlen(end), end, strlen(end));
 	assert_int_equal(write(ends[1], record, sizeof(record)),
 			 sizeof(record));

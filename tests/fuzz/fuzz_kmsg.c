@@ -8,6 +8,7 @@
 #include "users.h"
 
 #define NAME "namespace1.0"
+#define OURS "pmem_altmap " NAME ":"
 #define UNUSABLE "do not use the namespace before a reboot"
 
 /* Is it in a text, and not as the beginning of a longer name? */
@@ -22,6 +23,18 @@ static bool names(const char *text, size_t length)
 	return false;
 }
 
+/* Is the device's name the whole of a line's value, behind the text? */
+static bool has_device(const char *behind_text)
+{
+	static const char line[] = "\n DEVICE=+nd:" NAME;
+	const char *at = strstr(behind_text, line);
+
+	for (; at; at = strstr(at + 1, line))
+		if (strchr("\n", at[strlen(line)]))
+			return true;
+	return false;
+}
+
 static void check_record(const char *whole)
 {
 	const char *from = strchr(whole, ';');
@@ -29,13 +42,18 @@ static void check_record(const char *whole)
 	char *record = strdup(whole);
 	const char *text = kmsg_text(record, NAME, &words);
 	size_t length = from ? strcspn(from + 1, "\n") : 0;
-	bool wanted = from && names(from + 1, length);
+	bool device = from && has_device(from + 1 + length);
+	bool driver = from && (!strncmp(from + 1, "pmem_altmap ", 12) ||
+			       !strncmp(from + 1, "pmem_altmap:", 12));
+	bool wanted = from && names(from + 1, length) && (device || driver);
 
 	CHECK(!!text == wanted && words.lines == wanted);
 	if (text) {
 		CHECK(strlen(text) == length &&
 		      !memcmp(text, from + 1, length));
-		CHECK(words.unusable == !!strstr(text, UNUSABLE));
+		CHECK(words.unusable ==
+		      (device && !strncmp(text, OURS, strlen(OURS)) &&
+		       strstr(text, UNUSABLE)));
 	} else {
 		CHECK(!words.unusable);
 	}

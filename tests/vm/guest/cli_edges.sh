@@ -8,7 +8,7 @@
 # guest: timeout=240
 . ./lib.sh
 . ./cli_lib.sh
-plan 63
+plan 66
 
 must load_stock
 must mount -t securityfs securityfs /sys/kernel/security
@@ -50,6 +50,25 @@ said_so "detach: says what to do" "nobody can say whether it is in use: run 'mou
 ctl detach "$ns" --force
 is "$rc $(of mode) $(of chardev)" "0 devdax $dax" "detach: --force without debugfs"
 must mount -t debugfs debugfs /sys/kernel/debug
+
+# Anybody who may mount something has the kernel write a line of his
+ctl attach "$ns"
+mkdir /tmp/mounted
+log_mark
+until [ -e /tmp/enough ]; do
+	mount -t tmpfs -o "pmem_altmap $ns: do not use the namespace before a reboot" none /tmp/mounted
+done 2>/dev/null &
+for _ in $(seq 50); do
+	[ "$(log_since | grep -c "tmpfs: .*pmem_altmap $ns: do not use the namespace")" -eq 0 ] || break
+	sleep 0.1
+done
+[ "$(log_since | grep -c "tmpfs: .*pmem_altmap $ns: do not use the namespace")" -ge 1 ]
+ok $? "the kernel repeats what it was told"
+ctl detach "$ns"
+touch /tmp/enough
+wait
+is "$rc $(of mode) $(of chardev)" "0 devdax $dax" "detach: it is given back all the same"
+is "$(echo "$err" | grep -c 'do not use')" 0 "and the line is not repeated"
 
 # What the kernel would refuse is not even taken from the stock driver
 # refuses NAME TEXT: it is so with $other
