@@ -60,6 +60,7 @@ static void look(const char *name, struct obstacle *o)
 {
 	struct counters c;
 	struct node node;
+	bool blind;
 
 	memset(o, 0, sizeof(*o));
 	if (!counters_read(name, &c)) {
@@ -68,8 +69,9 @@ static void look(const char *name, struct obstacle *o)
 		if (!counters_pinned(&c))
 			o->pinned = c.pinned;
 	}
+	/* Whatever cannot be seen: the kernel counts what is mapped */
 	if (node_find(name, &node))
-		o->n_users = users_find(node.dev, o->users, SHOWN);
+		o->n_users = users_find(node.dev, o->users, SHOWN, &blind);
 }
 
 static void complain(const char *name, const struct obstacle *o)

@@ -42,6 +42,7 @@ void found(struct finding *finding, enum verdict verdict, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(finding->text, sizeof(finding->text), fmt, args);
 	va_end(args);
+	say_printable(finding->text);
 }
 
 void remedy(struct finding *finding, const char *fmt, ...)

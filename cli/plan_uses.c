@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "paths.h"
 #include "plan.h"
@@ -102,6 +103,7 @@ static void check_device_dax(const struct nd_space *space, struct plan *plan)
 	struct daxctl_memory *memory;
 	struct user users[SHOWN];
 	char text[256];
+	bool blind;
 	size_t n;
 
 	if (!dev || !ndctl_dax_is_enabled(space->dax))
@@ -117,7 +119,13 @@ static void check_device_dax(const struct nd_space *space, struct plan *plan)
 	}
 	n = users_find(makedev(daxctl_dev_get_major(dev),
 			       daxctl_dev_get_minor(dev)),
-		       users, SHOWN);
+		       users, SHOWN, &blind);
+	/* Nobody counts for the stock driver. Who is not root attaches nothing */
+	if (!n && blind && !geteuid())
+		pma_refuse(
+			plan_refusal(plan), -EACCES,
+			"who uses /dev/%s cannot be seen in /proc: run this as root with all capabilities (CAP_SYS_PTRACE, CAP_SYS_ADMIN)",
+			daxctl_dev_get_devname(dev));
 	if (!n)
 		return;
 	users_print(users, n, SHOWN, text, sizeof(text));

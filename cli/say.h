@@ -5,4 +5,6 @@
 
 __attribute__((format(printf, 1, 2))) void say(const char *fmt, ...);
 
+void say_printable(char *text);
+
 #endif /* ALTMAPCTL_SAY_H */

@@ -1,46 +1,97 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #define _GNU_SOURCE
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/kcmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "paths.h"
+#include "say.h"
 #include "users.h"
 
-/* Links of a folder of /proc lead to the file itself, whatever became of its name */
-static unsigned int count_links(int pid, const char *folder, dev_t dev)
+/* A file of FUSE may be its owner's only, but what the link says may be read all the same */
+static bool may_be_followed(int folder, const char *name)
+{
+	char target[1];
+
+	return errno != EPERM &&
+	       (errno != EACCES ||
+		readlinkat(folder, name, target, sizeof(target)) >= 0);
+}
+
+static bool is_gone(int error)
+{
+	return error == ENOENT || error == ESRCH;
+}
+
+/*
+ * Links of a folder of /proc lead to the file itself, whatever became of its name. A file
+ * server that does not answer is not asked.
+ */
+static unsigned int count_links(int task, const char *folder, dev_t dev,
+				bool *blind)
 {
 	char path[PATH_MAX];
 	unsigned int n = 0;
 	struct dirent *entry;
-	struct stat st;
+	struct statx st;
 	DIR *dir;
 
-	dir = opendir(path_of(path, "/proc/%d/%s", pid, folder));
-	if (!dir)
+	dir = opendir(path_of(path, "/proc/%d/%s", task, folder));
+	if (!dir) {
+		*blind |= !is_gone(errno);
 		return 0;
-	while ((entry = readdir(dir))) {
+	}
+	while (errno = 0, (entry = readdir(dir))) {
 		if (entry->d_name[0] == '.')
 			continue;
-		if (!fstatat(dirfd(dir), entry->d_name, &st, 0) &&
-		    S_ISCHR(st.st_mode) && st.st_rdev == dev)
+		if (statx(dirfd(dir), entry->d_name, AT_STATX_DONT_SYNC,
+			  STATX_TYPE, &st))
+			*blind |= !may_be_followed(dirfd(dir), entry->d_name);
+		else if (S_ISCHR(st.stx_mode) &&
+			 st.stx_rdev_major == major(dev) &&
+			 st.stx_rdev_minor == minor(dev))
 			n++;
 	}
+	*blind |= errno && !is_gone(errno);
 	closedir(dir);
 	return n;
 }
 
-/* A process can call itself anything, and root's terminal would obey it */
-static void make_printable(char *text)
+/*
+ * A process's threads share its descriptors and mappings, unless one has files of its own, or
+ * the first thread has ended before the others: then it has none of either.
+ */
+static unsigned int count_of(int pid, const char *folder, int what, dev_t dev,
+			     bool *blind)
 {
-	for (; *text; text++)
-		if (!isprint((unsigned char)*text))
-			*text = '?';
+	unsigned int n = count_links(pid, folder, dev, blind), other;
+	char path[PATH_MAX];
+	struct dirent *entry;
+	DIR *dir;
+	int tid;
+
+	dir = opendir(path_of(path, "/proc/%d/task", pid));
+	if (!dir)
+		return n;
+	while ((entry = readdir(dir))) {
+		tid = atoi(entry->d_name);
+		if (tid <= 0 || tid == pid ||
+		    !syscall(SYS_kcmp, pid, tid, what, 0, 0))
+			continue;
+		other = count_links(tid, folder, dev, blind);
+		if (other > n)
+			n = other;
+	}
+	closedir(dir);
+	return n;
 }
 
 /**
@@ -48,13 +99,14 @@ static void make_printable(char *text)
  * @dev: its number
  * @users: filled in
  * @max: entries of @users
+ * @blind: filled in: what some processes have may not be seen
  *
  * By the number, whatever path it was opened by. Processes that come and go meanwhile
  * may be missed.
  *
  * Return: how many there are, which may be more than @max.
  */
-size_t users_find(dev_t dev, struct user *users, size_t max)
+size_t users_find(dev_t dev, struct user *users, size_t max, bool *blind)
 {
 	char path[PATH_MAX];
 	struct dirent *entry;
@@ -62,6 +114,7 @@ size_t users_find(dev_t dev, struct user *users, size_t max)
 	DIR *proc;
 
 	proc = opendir(path_of(path, "/proc"));
+	*blind = !proc;
 	if (!proc)
 		return 0;
 	while ((entry = readdir(proc))) {
@@ -70,13 +123,15 @@ size_t users_find(dev_t dev, struct user *users, size_t max)
 		/* What it has of its parent's is no use of its own */
 		if (user.pid <= 0 || user.pid == getpid())
 			continue;
-		user.files = count_links(user.pid, "fd", dev);
-		user.mappings = count_links(user.pid, "map_files", dev);
+		user.files =
+			count_of(user.pid, "fd", KCMP_FILES, dev, blind);
+		user.mappings =
+			count_of(user.pid, "map_files", KCMP_VM, dev, blind);
 		if (!user.files && !user.mappings)
 			continue;
 		path_of(path, "/proc/%d/comm", user.pid);
 		path_read(path, user.comm, sizeof(user.comm));
-		make_printable(user.comm);
+		say_printable(user.comm);
 		if (n < max)
 			users[n] = user;
 		n++;
