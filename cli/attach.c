@@ -18,9 +18,8 @@
 static int report_attached(const char *name, struct json_object *attached,
 			   bool human)
 {
-	struct ndctl_ctx *ctx;
-	struct nd_space space;
 	struct counters c;
+	struct place place;
 	bool known;
 	int rc;
 
@@ -30,12 +29,9 @@ static int report_attached(const char *name, struct json_object *attached,
 		    name, error_name(rc));
 		return STATUS_NO_MODULE;
 	}
-	ctx = nd_open();
-	known = ctx && nd_find(ctx, name, &space);
-	json_object_array_add(attached, provider_json(&c, known ? &space : NULL,
+	known = place_find(name, &place);
+	json_object_array_add(attached, provider_json(&c, known ? &place : NULL,
 						      false, human));
-	if (ctx)
-		ndctl_unref(ctx);
 	return STATUS_OK;
 }
 
@@ -224,7 +220,15 @@ static int attach(const struct nd_space *space, int lock)
 	return status;
 }
 
-static int attach_locked(const char *name, int lock,
+/* Who had the lock meanwhile may have destroyed it */
+static int another_now(const char *name)
+{
+	say("%s: not attached: it was created anew meanwhile, and is not what the configuration names: see 'ndctl list -Niv'",
+	    name);
+	return STATUS_REFUSED;
+}
+
+static int attach_locked(const char *name, int lock, const struct meant *meant,
 			 struct json_object *attached, bool human)
 {
 	struct ndctl_ctx *ctx = nd_open();
@@ -239,6 +243,8 @@ static int attach_locked(const char *name, int lock,
 		status = not_a_namespace(name);
 	else if (nd_ours(&space))
 		say("%s is attached already", name);
+	else if (meant && !meant->is(&space, meant->data))
+		status = another_now(name);
 	else
 		status = attach(&space, lock);
 	if (!status)
@@ -250,6 +256,7 @@ static int attach_locked(const char *name, int lock,
 /**
  * attach_namespace - take a namespace from the stock driver and attach it
  * @name: of the namespace
+ * @meant: what it has to be, looked at when nobody else is at it any more; or NULL
  * @attached: an array that gets it
  * @human: with units
  *
@@ -257,7 +264,8 @@ static int attach_locked(const char *name, int lock,
  *
  * Return: a status; whatever is wrong is said.
  */
-int attach_namespace(const char *name, struct json_object *attached, bool human)
+int attach_namespace(const char *name, const struct meant *meant,
+		     struct json_object *attached, bool human)
 {
 	char full[NAME_LENGTH];
 	int lock, status;
@@ -267,7 +275,7 @@ int attach_namespace(const char *name, struct json_object *attached, bool human)
 	lock = state_lock(full, STATE_WAIT_MS);
 	if (lock < 0)
 		return -lock;
-	status = attach_locked(full, lock, attached, human);
+	status = attach_locked(full, lock, meant, attached, human);
 	close(lock);
 	return status;
 }

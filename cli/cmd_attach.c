@@ -54,13 +54,19 @@ static bool has_uuid(const struct nd_space *space, const char *wanted)
 	       (head_uuid(space, uuid) && !strcmp(uuid, wanted));
 }
 
+static bool is_meant(const struct nd_space *space, const void *entry)
+{
+	const struct config_entry *e = entry;
+
+	return *e->namespace ? !strcmp(e->namespace, space->name) :
+			       has_uuid(space, e->uuid);
+}
+
 static int fits(const struct nd_space *space, void *data)
 {
 	struct search *search = data;
-	const struct config_entry *e = search->entry;
 
-	if (*e->namespace ? strcmp(e->namespace, space->name) :
-			    !has_uuid(space, e->uuid))
+	if (!is_meant(space, search->entry))
 		return 0;
 	if (search->n < SHOWN)
 		memcpy(search->names[search->n], space->name, NAME_LENGTH);
@@ -80,6 +86,14 @@ static int refuse_many(const struct search *search)
 	say("[attach %s]: not attached: %zu namespaces have the uuid %s (%s): name one with 'namespace =' in its place, or create the others anew",
 	    search->entry->name, search->n, search->entry->uuid, text);
 	return STATUS_REFUSED;
+}
+
+static int attach_one(const char *name, const struct config_entry *entry,
+		      struct json_object *attached)
+{
+	const struct meant meant = { .is = is_meant, .data = entry };
+
+	return attach_namespace(name, &meant, attached, human);
 }
 
 /* That there is none is no error yet */
@@ -176,8 +190,8 @@ static int attach_all(const struct config *config, struct json_object *attached)
 		if (search.n > 1)
 			one = refuse_many(&search);
 		else if (search.n)
-			one = attach_namespace(search.names[0], attached,
-					       human);
+			one = attach_one(search.names[0], search.entry,
+					 attached);
 		if (!status)
 			status = one;
 	}
@@ -201,7 +215,7 @@ static int attach_if_named(const struct config *config, const char *name,
 		if (status || !search.has_name)
 			continue;
 		return search.n > 1 ? refuse_many(&search) :
-				      attach_namespace(name, attached, human);
+				      attach_one(name, search.entry, attached);
 	}
 	return status;
 }
@@ -220,7 +234,7 @@ static int run(const char *name, struct json_object *attached)
 	else if (check_config)
 		status = attach_if_named(&config, name, attached);
 	else
-		status = attach_namespace(name, attached, human);
+		status = attach_namespace(name, NULL, attached, human);
 	config_free(&config);
 	return status;
 }

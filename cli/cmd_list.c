@@ -6,6 +6,7 @@
 #include "json.h"
 #include "nd.h"
 #include "options.h"
+#include "place.h"
 #include "provider.h"
 #include "say.h"
 
@@ -31,26 +32,19 @@ static const struct verb_option options[] = {
 	{ 0 },
 };
 
-/* What add_provider() adds to */
-struct list {
-	struct ndctl_ctx *ctx;
-	struct json_object *array;
-};
-
 static int add_provider(const struct counters *c, void *data)
 {
 	struct counters with_pinned = *c;
-	struct list *list = data;
-	struct nd_space space;
-	bool known = list->ctx && nd_find(list->ctx, c->name, &space);
+	struct place place;
+	bool known = place_find(c->name, &place);
 	bool pinned = false;
 
-	if (nd_filters(&filter) && (!known || !nd_matches(&space, &filter)))
+	if (nd_filters(&filter) && (!known || !nd_matches(&place, &filter)))
 		return STATUS_OK;
 	if (verbose)
 		pinned = !counters_pinned(&with_pinned);
-	json_object_array_add(list->array,
-			      provider_json(&with_pinned, known ? &space : NULL,
+	json_object_array_add(data,
+			      provider_json(&with_pinned, known ? &place : NULL,
 					    pinned, human));
 	return STATUS_OK;
 }
@@ -82,8 +76,9 @@ static struct json_object *totals(const struct pagemaps *pagemaps)
 	return object;
 }
 
-static int add_altmaps(struct json_object *report, struct ndctl_ctx *ctx)
+static int add_altmaps(struct json_object *report)
 {
+	struct ndctl_ctx *ctx = NULL;
 	struct json_object *array;
 	struct pagemaps pagemaps;
 	int status;
@@ -92,31 +87,40 @@ static int add_altmaps(struct json_object *report, struct ndctl_ctx *ctx)
 	status = pagemaps_read(&pagemaps);
 	if (status)
 		return status;
+	/* Only then: it waits for who detaches */
+	if (nd_filters(&filter)) {
+		ctx = nd_open();
+		if (!ctx) {
+			pagemaps_free(&pagemaps);
+			return STATUS_FAILED;
+		}
+	}
 	array = json_object_new_array();
 	for (i = 0; i < pagemaps.n; i++) {
 		struct pagemap *e = &pagemaps.entries[i];
 
 		if (!e->altmap && !all_maps)
 			continue;
-		if (nd_filters(&filter) && !nd_each(ctx, &filter, holds, e))
+		if (ctx && !nd_each(ctx, &filter, holds, e))
 			continue;
 		json_object_array_add(array, pagemap_json(e, human));
 	}
 	json_object_object_add(report, "altmaps", array);
 	json_object_object_add(report, "totals", totals(&pagemaps));
 	pagemaps_free(&pagemaps);
+	ndctl_unref(ctx);
 	return STATUS_OK;
 }
 
-static int add_providers(struct json_object *report, struct ndctl_ctx *ctx)
+static int add_providers(struct json_object *report)
 {
-	struct list list = { .ctx = ctx, .array = json_object_new_array() };
+	struct json_object *array = json_object_new_array();
 	int status;
 
-	json_object_object_add(report, "providers", list.array);
+	json_object_object_add(report, "providers", array);
 	status = counters_available();
 	if (!status)
-		status = counters_each(add_provider, &list);
+		status = counters_each(add_provider, array);
 	return status;
 }
 
@@ -124,7 +128,6 @@ int cmd_list(int argc, char **argv)
 {
 	int first = options_parse(options, "[OPTIONS]", argc, argv);
 	struct json_object *report;
-	struct ndctl_ctx *ctx;
 	int status = STATUS_OK;
 
 	if (first < 0)
@@ -134,17 +137,12 @@ int cmd_list(int argc, char **argv)
 		    argv[first], argv[first]);
 		return STATUS_USAGE;
 	}
-	ctx = nd_open();
-	if (!ctx)
-		return STATUS_FAILED;
-
 	altmaps |= all_maps;
 	report = json_report();
 	if (providers || !altmaps)
-		status = add_providers(report, ctx);
+		status = add_providers(report);
 	if (!status && altmaps)
-		status = add_altmaps(report, ctx);
-	ndctl_unref(ctx);
+		status = add_altmaps(report);
 	if (status) {
 		json_object_put(report);
 		return status;

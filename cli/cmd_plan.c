@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdint.h>
+
 #include "command.h"
 #include "json.h"
 #include "machine.h"
@@ -80,6 +82,11 @@ int cmd_plan(int argc, char **argv)
 	rc = units_parse(argv[first], &size);
 	if (rc == -ERANGE) {
 		say("plan: %s: too large", argv[first]);
+		return STATUS_USAGE;
+	}
+	/* What is no number for JSON */
+	if (!rc && (size > INT64_MAX || start > INT64_MAX)) {
+		say("plan: %llu bytes at %#llx: too large", size, start);
 		return STATUS_USAGE;
 	}
 	if (rc)

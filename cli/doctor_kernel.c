@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The kernel that runs: what it was built with and what it allows. */
+#define _GNU_SOURCE
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -8,7 +10,7 @@
 #include "doctor.h"
 #include "driver.h"
 #include "machine.h"
-#include "nd.h"
+#include "config.h"
 #include "paths.h"
 
 /* The same that src/ refuses to be built without */
@@ -172,23 +174,31 @@ void check_stock(struct finding *finding)
 	}
 }
 
-static int count(const struct nd_space *space, void *data)
+/* Not by libndctl, which waits for who detaches */
+static int count_namespaces(void)
 {
-	if (space->size)
-		++*(int *)data;
-	return 0;
+	char path[PATH_MAX], size[32];
+	struct dirent *entry;
+	int n = 0;
+	DIR *dir;
+
+	dir = opendir(path_of(path, "/sys/bus/nd/devices"));
+	if (!dir)
+		return 0;
+	while ((entry = readdir(dir))) {
+		if (!config_is_namespace(entry->d_name))
+			continue;
+		path_of(path, "/sys/bus/nd/devices/%s/size", entry->d_name);
+		n += !path_read(path, size, sizeof(size)) && strcmp(size, "0");
+	}
+	closedir(dir);
+	return n;
 }
 
 void check_namespaces(struct finding *finding)
 {
-	const struct nd_filter every = { 0 };
-	struct ndctl_ctx *ctx = nd_open();
-	int n = 0;
+	int n = count_namespaces();
 
-	if (ctx) {
-		nd_each(ctx, &every, count, &n);
-		ndctl_unref(ctx);
-	}
 	if (n) {
 		found(finding, VERDICT_OK, "%d", n);
 		return;

@@ -88,24 +88,30 @@ static bool is_called(const char *name, const char *prefix, const char *wanted)
 	       (!strncmp(name, prefix, n) && !strcmp(name + n, wanted));
 }
 
+bool nd_matches(const struct place *place, const struct nd_filter *filter)
+{
+	if (filter->bus && strcmp(place->provider, filter->bus) &&
+	    !is_called(place->bus, "ndbus", filter->bus))
+		return false;
+	return is_called(place->region, "region", filter->region) &&
+	       is_called(place->name, "namespace", filter->namespace);
+}
+
 static bool ndns_matches(struct ndctl_namespace *ndns,
 			 const struct nd_filter *filter)
 {
 	struct ndctl_region *region = ndctl_namespace_get_region(ndns);
 	struct ndctl_bus *bus = ndctl_region_get_bus(region);
+	struct place place;
 
-	if (filter->bus && strcmp(ndctl_bus_get_provider(bus), filter->bus) &&
-	    !is_called(ndctl_bus_get_devname(bus), "ndbus", filter->bus))
-		return false;
-	return is_called(ndctl_region_get_devname(region), "region",
-			 filter->region) &&
-	       is_called(ndctl_namespace_get_devname(ndns), "namespace",
-			 filter->namespace);
-}
-
-bool nd_matches(const struct nd_space *space, const struct nd_filter *filter)
-{
-	return ndns_matches(space->ndns, filter);
+	snprintf(place.name, NAME_LENGTH, "%s",
+		 ndctl_namespace_get_devname(ndns));
+	snprintf(place.region, NAME_LENGTH, "%s",
+		 ndctl_region_get_devname(region));
+	snprintf(place.bus, NAME_LENGTH, "%s", ndctl_bus_get_devname(bus));
+	snprintf(place.provider, NAME_LENGTH, "%s",
+		 ndctl_bus_get_provider(bus));
+	return nd_matches(&place, filter);
 }
 
 bool nd_filters(const struct nd_filter *filter)

@@ -7,6 +7,7 @@
 #include <daxctl/libdaxctl.h>
 
 #include "counters.h"
+#include "place.h"
 
 #define UUID_TEXT 40
 
@@ -51,7 +52,7 @@ void nd_settle(struct ndctl_ctx *ctx);
 bool nd_find(struct ndctl_ctx *ctx, const char *name, struct nd_space *space);
 int nd_each(struct ndctl_ctx *ctx, const struct nd_filter *filter,
 	    int (*each)(const struct nd_space *space, void *data), void *data);
-bool nd_matches(const struct nd_space *space, const struct nd_filter *filter);
+bool nd_matches(const struct place *place, const struct nd_filter *filter);
 bool nd_filters(const struct nd_filter *filter);
 bool nd_in_use(const struct nd_space *space);
 bool nd_ours(const struct nd_space *space);

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "config.h"
 #include "json.h"
-#include "nd.h"
+#include "place.h"
 #include "provider.h"
 
 /**
  * provider_json - a provider as it is printed
  * @c: its counters
- * @space: where it belongs, or NULL
+ * @place: where it belongs, or NULL
  * @pinned: with what counters_pinned() counted
  * @human: with units
  *
  * Return: an object.
  */
 struct json_object *provider_json(const struct counters *c,
-				  const struct nd_space *space, bool pinned,
+				  const struct place *place, bool pinned,
 				  bool human)
 {
 	struct json_object *object = json_object_new_object();
@@ -24,9 +24,9 @@ struct json_object *provider_json(const struct counters *c,
 	json_add_text(object,
 		      config_is_namespace(c->name) ? "namespace" : "device",
 		      c->name);
-	if (space) {
-		json_add_text(object, "region", space->region);
-		json_add_text(object, "bus", space->bus);
+	if (place) {
+		json_add_text(object, "region", place->region);
+		json_add_text(object, "bus", place->provider);
 	}
 	snprintf(node, sizeof(node), "/dev/%s", c->node);
 	if (*c->node)

@@ -6,10 +6,10 @@
 #include "counters.h"
 
 struct json_object;
-struct nd_space;
+struct place;
 
 struct json_object *provider_json(const struct counters *c,
-				  const struct nd_space *space, bool pinned,
+				  const struct place *place, bool pinned,
 				  bool human);
 
 #endif /* ALTMAPCTL_PROVIDER_H */

@@ -100,7 +100,8 @@ statuses() {
 
 	ctl 129 && ctl 129 no-such-verb && has "no verb 'no-such-verb'" &&
 		ctl 129 list -x && has "list: option -x is unknown" &&
-		ctl 129 plan && ctl 129 plan 1T 2T && ctl 129 plan 1T -a 3M && ctl 129 plan 99E &&
+		ctl 129 plan && ctl 129 plan 1T 2T && ctl 129 plan 1T -a 3M && ctl 129 plan 99E && ctl 129 plan 10E &&
+		ctl 129 plan 1T -s 0xffffffffffff0000 && has "too large" &&
 		ctl 3 plan namespace99.0 && has 'namespace99.0: neither a namespace' &&
 		ctl 3 attach namespace99.0 && ctl 3 detach namespace99.0 &&
 		ctl 129 attach && ctl 129 attach --all namespace0.0 && ctl 129 detach &&
