@@ -16,7 +16,7 @@
 #include "remove.h"
 
 static struct pmem_altmap *add(const struct pmem_altmap_spec *spec,
-			       bool driver_owned)
+			       unsigned int how)
 {
 	struct pmem_altmap *altmap;
 	struct pma_refusal why;
@@ -25,12 +25,10 @@ static struct pmem_altmap *add(const struct pmem_altmap_spec *spec,
 		pr_err("a range without a device is not added: see linux/pmem_altmap.h\n");
 		return ERR_PTR(-EINVAL);
 	}
-	altmap = pma_provider_add(spec, driver_owned, &why);
+	/* Who knows where its data begins asks for no page */
+	altmap = pma_provider_add(spec, how | PMA_PAGES_TAKEN, &why);
 	if (IS_ERR(altmap))
 		pma_provider_refused(spec->dev, "added", &why);
-	else
-		/* Who knows where its data begins asks for no page */
-		pma_map_touch_all(altmap->map);
 	return altmap;
 }
 
@@ -68,7 +66,7 @@ static_assert(PMEM_ALTMAP_API_VERSION == 1);
  */
 struct pmem_altmap *pmem_altmap_add(const struct pmem_altmap_spec *spec)
 {
-	return add(spec, false);
+	return add(spec, 0);
 }
 EXPORT_SYMBOL_GPL(pmem_altmap_add);
 
@@ -85,7 +83,7 @@ EXPORT_SYMBOL_GPL(pmem_altmap_add);
  */
 struct pmem_altmap *devm_pmem_altmap_add(const struct pmem_altmap_spec *spec)
 {
-	return add(spec, true);
+	return add(spec, PMA_DRIVER_OWNED);
 }
 EXPORT_SYMBOL_GPL(devm_pmem_altmap_add);
 

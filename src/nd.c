@@ -288,7 +288,7 @@ static struct pmem_altmap *add(struct device *dev, const u8 *uuid,
 	spec.reserve = layout.reserve;
 	spec.free = layout.free;
 	spec.align = layout.align;
-	return pma_provider_add(&spec, true, why);
+	return pma_provider_add(&spec, PMA_DRIVER_OWNED, why);
 }
 
 static int attach(struct device *dev, struct device *holder,

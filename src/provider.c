@@ -8,6 +8,7 @@
 
 #include "compat/compat.h"
 #include "notify.h"
+#include "pins.h"
 #include "provider.h"
 #include "registry.h"
 #include "remove.h"
@@ -305,7 +306,8 @@ void pma_provider_disown(struct pmem_altmap *provider)
 /**
  * pma_provider_add - add a range
  * @spec: what; its numbers are not trusted
- * @driver_owned: have it removed when the driver of its device goes
+ * @how: PMA_DRIVER_OWNED: have it removed when the driver of its device goes;
+ *	PMA_PAGES_TAKEN: its pages are taken in ways that touch none
  * @why: filled in on refusal
  *
  * Everything is checked before the memory is touched, and nothing but the
@@ -315,8 +317,9 @@ void pma_provider_disown(struct pmem_altmap *provider)
  * Return: the provider or an ERR_PTR; see pmem_altmap_add().
  */
 struct pmem_altmap *pma_provider_add(const struct pmem_altmap_spec *spec,
-				     bool driver_owned, struct pma_refusal *why)
+				     unsigned int how, struct pma_refusal *why)
 {
+	const bool driver_owned = how & PMA_DRIVER_OWNED;
 	const unsigned int flags = PMEM_ALTMAP_NO_SCAN | PMEM_ALTMAP_NO_COMPOUND;
 	const struct pma_request request = {
 		.start = spec->start,
@@ -367,6 +370,8 @@ struct pmem_altmap *pma_provider_add(const struct pmem_altmap_spec *spec,
 		rc = PTR_ERR(provider->map);
 		goto put;
 	}
+	if (how & PMA_PAGES_TAKEN)
+		pma_map_touch_all(provider->map);
 	rc = pma_registry_enter(provider, why);
 	if (rc)
 		goto free_map;

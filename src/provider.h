@@ -9,12 +9,17 @@
 #include <linux/device.h>
 #include <linux/fs.h>
 #include <linux/ioport.h>
+#include <linux/bits.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/pmem_altmap.h>
 
 #include "map.h"
 #include "refusal.h"
+
+/* How pma_provider_add() adds */
+#define PMA_DRIVER_OWNED	BIT(0)
+#define PMA_PAGES_TAKEN		BIT(1)
 
 enum pma_provider_state {
 	PMA_ATTACHED,
@@ -61,7 +66,7 @@ void pma_provider_refused(const struct device *dev, const char *what,
 			  const struct pma_refusal *why);
 int pma_provider_check_range(u64 start, u64 size, struct pma_refusal *why);
 struct pmem_altmap *pma_provider_add(const struct pmem_altmap_spec *spec,
-				     bool driver_owned, struct pma_refusal *why);
+				     unsigned int how, struct pma_refusal *why);
 void pma_provider_disown(struct pmem_altmap *provider);
 void pma_provider_release_region(struct pmem_altmap *provider);
 void pma_provider_notice(struct pmem_altmap *provider,

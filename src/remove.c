@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/atomic.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
+#include <linux/spinlock.h>
 
 #include "notify.h"
 #include "pins.h"
@@ -13,44 +13,69 @@
 #include "remove.h"
 #include "trace.h"
 
-/* References to this module that wait_for_users() has taken */
-static atomic_t own_holds = ATOMIC_INIT(0);
+/* References to this module that wait_for_users() has */
+static int own_holds;
+static DEFINE_SPINLOCK(own_holds_lock);
+
+static bool hold(void)
+{
+	bool held;
+
+	spin_lock(&own_holds_lock);
+	held = try_module_get(THIS_MODULE);
+	own_holds += held;
+	spin_unlock(&own_holds_lock);
+	return held;
+}
+
+static void let_go(void)
+{
+	spin_lock(&own_holds_lock);
+	own_holds--;
+	spin_unlock(&own_holds_lock);
+	module_put(THIS_MODULE);
+}
 
 /* Each module that uses this one has a reference to it, as has each open node */
 static bool clients_are_gone(void)
 {
-	return module_refcount(THIS_MODULE) <= atomic_read(&own_holds);
+	bool gone;
+
+	spin_lock(&own_holds_lock);
+	gone = module_refcount(THIS_MODULE) <= own_holds;
+	spin_unlock(&own_holds_lock);
+	return gone;
 }
 
-/* One more reason to wait: the references that other modules hold */
+/*
+ * One more reason to wait: the references that other modules hold. Who tries to unload this
+ * one takes a reference away for a moment, so that they are gone is to be seen twice.
+ */
 static void wait_for_users(struct pmem_altmap *provider)
 {
 	const unsigned long start = jiffies;
 	unsigned long wait = 0;
 	bool held = false;
-	unsigned int users;
+	unsigned int users, gone = 0;
 
 	while ((users = pma_registry_wait_unused(provider, wait))) {
 		/* Unloading now would hang until the end of the wait */
-		if (!held && try_module_get(THIS_MODULE)) {
-			held = true;
-			atomic_inc(&own_holds);
-		}
-		if (!held || clients_are_gone()) {
+		held = held || hold();
+		gone = clients_are_gone() ? gone + 1 : 0;
+		if (!held || gone == 2) {
 			dev_err(provider->dev,
 				"detaching, but other modules held %u references to it, and have gone and forgot to put it: not waited for\n",
 				users);
 			break;
 		}
-		dev_warn(provider->dev,
-			 "detaching, but other modules hold %u references to it (for %u s): unload them, or end what they do\n",
-			 users, jiffies_to_msecs(jiffies - start) / 1000);
-		wait = 10 * HZ;
+		wait = gone ? HZ : 10 * HZ;
+		if (!gone)
+			dev_warn(provider->dev,
+				 "detaching, but other modules hold %u references to it (for %u s): unload them, or end what they do\n",
+				 users, jiffies_to_msecs(jiffies - start) / 1000);
 	}
-	if (held) {
-		atomic_dec(&own_holds);
-		module_put(THIS_MODULE);
-	}
+	if (held)
+		let_go();
 }
 
 static void remove_live(struct pmem_altmap *provider)
