@@ -8,7 +8,7 @@
 # guest: timeout=240
 . ./lib.sh
 . ./cli_lib.sh
-plan 66
+plan 68
 
 must load_stock
 must mount -t securityfs securityfs /sys/kernel/security
@@ -202,6 +202,26 @@ is "$rc $out" "0 " "attach: one that was attached by hand is no error"
 said_so "attach: says what is guessed" "\[attach data\]: the uuid $uuid is not to be seen, .* attached by hand"
 must detach "$ns"
 must ndctl enable-namespace "$ns"
+
+# Created anew while somebody waits for who is at it
+must mkfifo /tmp/lock
+holdlock "/run/altmapctl/$ns" </tmp/lock >/tmp/out &
+exec 5>/tmp/lock
+must said locked
+altmapctl attach -c /tmp/conf --all >/tmp/ctl.out 2>/tmp/ctl.err 5>&- &
+attacher=$!
+for _ in $(seq 50); do
+	says "is at it: waiting" >/dev/null && break
+	sleep 0.2
+done
+must devdax_create "$ns"
+exec 5>&-
+wait $attacher
+ctl_ended $? attach
+is "$rc $out$(ls $providers)" "2 " "attach: --all, what was created anew meanwhile is left alone"
+said_so "attach: says so" "$ns: not attached: it was created anew meanwhile"
+uuid=$(field "$(ndctl list -n "$ns")" uuid)
+printf '[attach data]\nuuid = %s\n' "$uuid" >/tmp/conf/a.conf
 
 # Two namespaces of one uuid: whose fault it is nobody knows
 must ndctl disable-namespace "$other"
