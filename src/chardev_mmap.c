@@ -27,10 +27,12 @@ static void set_mapping(struct pma_chardev *chardev, struct vm_fault *vmf,
 		struct page *page = pfn_to_page(chardev->data_pfn + pgoff + i);
 		struct folio *folio = page_folio(page);
 
-		if (folio->mapping)
+		if (READ_ONCE(folio->mapping))
 			continue;
-		folio->mapping = vmf->vma->vm_file->f_mapping;
-		folio->index = pgoff + i;
+		WRITE_ONCE(folio->index, pgoff + i);
+		/* Who sees the one takes the other for good: futexes, memory failure */
+		smp_store_release(&folio->mapping,
+				  vmf->vma->vm_file->f_mapping);
 	}
 }
 
@@ -255,6 +257,8 @@ int pma_chardev_mmap(struct file *file, struct vm_area_struct *vma)
 
 	vma->vm_ops = &chardev_vm_ops;
 	vm_flags_set(vma, VM_HUGEPAGE);
+	if (chardev->align == PUD_SIZE)
+		vm_flags_set(vma, PMA_VM_NO_GUARD);
 	return 0;
 }
 

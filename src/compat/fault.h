@@ -48,6 +48,18 @@ mm_get_unmapped_area(struct file *file, unsigned long addr, unsigned long len,
 #endif
 
 /*
+ * fork() copies the page tables of a VMA that has, or had, a guard region (v6.15), and
+ * copy_huge_pud() counts nothing, but unmapping what it copied does: a page that is pinned
+ * would look free. Of these flags is_valid_guard_vma() wants none, and this one does no more
+ * than keep mremap() from growing it, and MADV_DOFORK from undoing MADV_DONTFORK (newest).
+ */
+#ifdef PMA_HAVE_VMF_INSERT_PAGE_MKWRITE
+#define PMA_VM_NO_GUARD VM_DONTEXPAND
+#else
+#define PMA_VM_NO_GUARD 0
+#endif
+
+/*
  * Pages inserted by vmf_insert_folio_pmd() and the like are counted since v6.15;
  * before, a devmap entry stood for a page that gup could take.
  */

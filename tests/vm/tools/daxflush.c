@@ -6,6 +6,9 @@
  *   msync:OFFSET:LENGTH    flush a part
  *   fsync                  flush all of it
  *   poison:OFFSET          have the page's memory fail
+ *   guard:OFFSET           a guard region in a page, as of Linux 6.15
+ *   fork                   a child that ends at once
+ *   unmap                  all of it
  *   wait                   say so, until there is something to read, or an end
  */
 #define _GNU_SOURCE
@@ -15,7 +18,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+/* Linux 6.15 */
+#define GUARD_INSTALL 102
 
 static void say(const char *what, int rc)
 {
@@ -27,6 +34,7 @@ int main(int argc, char **argv)
 	int flags = MAP_SHARED_VALIDATE;
 	unsigned long long from, len;
 	size_t size;
+	pid_t child;
 	char *p;
 	int fd, i;
 
@@ -56,7 +64,16 @@ int main(int argc, char **argv)
 		else if (sscanf(argv[i], "poison:%lli", (long long *)&from) ==
 			 1)
 			say(argv[i], madvise(p + from, 4096, MADV_HWPOISON));
-		else if (!strcmp(argv[i], "wait")) {
+		else if (sscanf(argv[i], "guard:%lli", (long long *)&from) == 1)
+			say(argv[i], madvise(p + from, 4096, GUARD_INSTALL));
+		else if (!strcmp(argv[i], "unmap"))
+			say(argv[i], munmap(p, size));
+		else if (!strcmp(argv[i], "fork")) {
+			child = fork();
+			if (!child)
+				_exit(0);
+			say(argv[i], child < 0 || waitpid(child, NULL, 0) < 0);
+		} else if (!strcmp(argv[i], "wait")) {
 			printf("waiting\n");
 			if (read(STDIN_FILENO, &from, 1) < 0)
 				perror("stdin");
