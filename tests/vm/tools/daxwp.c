@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * daxwp DEVICE ALIGN [race|guard|tracked]: protect mapped data with userfaultfd in the way that any
+ * daxwp DEVICE ALIGN [race|guard|rwp_async|tracked]: protect mapped data with userfaultfd in the way that any
  * kind of memory takes since Linux 6.7, and say what becomes of loads and stores, a line
  * each. race: they are in the middle of their fault meanwhile, where pma_hold holds them;
- * guard: so, and what comes is a guard region, as of Linux 6.15. tracked: other ways to come
- * by an entry that is not writable in a mapping that is.
+ * guard: so, and what comes is a guard region, as of Linux 6.15. rwp_async: loads, too,
+ * as of Linux 7.3. tracked: other ways to come by an entry that is not writable in a mapping that is.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
 #include <pthread.h>
@@ -185,6 +186,45 @@ static int tracked(int fd, size_t length)
 	return 0;
 }
 
+/* As of Linux 7.3: loads are seen as well */
+#define FEATURE_RWP (1 << 17)
+#define FEATURE_RWP_ASYNC (1 << 18)
+#define MODE_RWP (1ULL << 3)
+struct rwprotect {
+	struct uffdio_range range;
+	unsigned long long mode;
+};
+#define RWPROTECT _IOWR(UFFDIO, 0x09, struct rwprotect)
+
+static int access_tracked(char *p, size_t length)
+{
+	struct uffdio_api api = { .api = UFFD_API,
+				  .features = FEATURE_RWP | FEATURE_RWP_ASYNC };
+	struct uffdio_register reg = { .mode = MODE_RWP };
+	struct rwprotect rwp = { .mode = 1 };
+
+	uffd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+	if (uffd < 0 || ioctl(uffd, UFFDIO_API, &api)) {
+		printf("not known to this kernel\n");
+		return 0;
+	}
+	touch("store before", p, 1);
+	reg.range.start = (unsigned long)p;
+	reg.range.len = length;
+	rwp.range = reg.range;
+	printf("register: %s\n",
+	       ioctl(uffd, UFFDIO_REGISTER, &reg) ? strerror(errno) : "ok");
+	if (!ioctl(uffd, RWPROTECT, &rwp))
+		printf("protected\n");
+	touch("load of what was mapped", p, 0);
+	touch("store to what was mapped", p, 1);
+	touch("load of what was not", p + align, 0);
+	touch("store to what was not", p + 2 * align, 1);
+	close(uffd);
+	touch("store afterwards", p, 1);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct uffdio_api api = { .api = UFFD_API,
@@ -209,6 +249,8 @@ int main(int argc, char **argv)
 	signal(SIGALRM, caught);
 	if (argc > 3 && !strcmp(argv[3], "tracked"))
 		return tracked(fd, length);
+	if (argc > 3 && !strcmp(argv[3], "rwp_async"))
+		return access_tracked(p, length);
 	if (argc > 3 && !strcmp(argv[3], "guard")) {
 		if (madvise(p, align, GUARD_INSTALL)) {
 			printf("not known to this kernel\n");
