@@ -85,8 +85,9 @@ static void complain(const char *name, const struct obstacle *o)
 		users_print(o->users, o->n_users, SHOWN, text, sizeof(text));
 	/* What another module has mapped, in a device of its own, is counted by nobody */
 	if (!o->pinned && !o->mappings && !o->references && !o->n_users)
-		snprintf(text, sizeof(text),
-			 "nobody who can be seen, such as pages that another module has mapped");
+		snprintf(
+			text, sizeof(text),
+			"nobody who can be seen, such as pages that another module has mapped");
 	say("%s: not detached (EBUSY): %llu pages pinned, %llu mappings%s; in use by %s: end what uses it, or wait with --timeout%s",
 	    name, o->pinned, o->mappings, modules, text,
 	    !o->pinned && (o->mappings || o->n_users) ?

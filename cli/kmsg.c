@@ -93,8 +93,8 @@ const char *kmsg_text(char *record, const char *name, struct kmsg_words *words)
 	words->lines++;
 	rest = behind(text, DRIVER " ");
 	rest = rest ? behind(rest, name) : NULL;
-	words->unusable |= device && rest && *rest == ':' &&
-			   strstr(rest, UNUSABLE);
+	words->unusable |=
+		device && rest && *rest == ':' && strstr(rest, UNUSABLE);
 	return text;
 }
 

@@ -123,8 +123,7 @@ size_t users_find(dev_t dev, struct user *users, size_t max, bool *blind)
 		/* What it has of its parent's is no use of its own */
 		if (user.pid <= 0 || user.pid == getpid())
 			continue;
-		user.files =
-			count_of(user.pid, "fd", KCMP_FILES, dev, blind);
+		user.files = count_of(user.pid, "fd", KCMP_FILES, dev, blind);
 		user.mappings =
 			count_of(user.pid, "map_files", KCMP_VM, dev, blind);
 		if (!user.files && !user.mappings)

@@ -58,8 +58,8 @@ static void be_a_user(void)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "a\033[2J\177b");
 	fd = open(path, O_RDWR);
-	if (fd < 0 || mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0) ==
-			      MAP_FAILED)
+	if (fd < 0 ||
+	    mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0) == MAP_FAILED)
 		_exit(1);
 	if (how == MAPPED || how == APART)
 		close(fd);

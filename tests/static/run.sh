@@ -102,9 +102,9 @@ arrows() {
 	scan layout refusal compat/compat
 	notify
 	head map layout infoblock refusal compat/compat
-	provider registry remove notify scan map refusal trace compat/compat
+	provider registry remove notify pins scan map refusal trace compat/compat
 	registry provider pins refusal
-	hibernate registry allow
+	hibernate registry
 	remove registry notify provider pins trace
 	api provider registry remove notify pins
 	debugfs_census census owner registry

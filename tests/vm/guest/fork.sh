@@ -21,9 +21,9 @@ for align in 4K 2M 1G; do
 	# known modulo 1 GiB.
 	first=$((bytes & 0x3fffffff))
 	want="map: ok fork: ok unmap: ok fsync: ok $first-$((first + bytes)) $bytes"
-	is "$(daxflush /dev/$ns $((2 * bytes)) shared store:$bytes fork unmap fsync | paste -sd ' ') $(written_back $ns)" \
+	is "$(daxflush /dev/$ns $((2 * bytes)) shared store:"$bytes" fork unmap fsync | paste -sd ' ') $(written_back $ns)" \
 		"$want" "$align: what was stored before a fork() is written back"
-	said=$(daxflush /dev/$ns $((2 * bytes)) shared store:$bytes guard:0 fork unmap fsync | paste -sd ' ')
+	said=$(daxflush /dev/$ns $((2 * bytes)) shared store:"$bytes" guard:0 fork unmap fsync | paste -sd ' ')
 	is "$(echo "$said" | sed 's/ guard:0: .* fork:/ fork:/') $(written_back $ns)" \
 		"$want" "$align: and with a guard region"
 	# Where it cannot be, no page table is copied

@@ -84,7 +84,7 @@ static int remove_killed(void *altmap)
 	return 0;
 }
 
-static void killed(struct pmem_altmap_spec spec)
+static void while_killed(struct pmem_altmap_spec spec)
 {
 	struct pmem_altmap *altmap = pmem_altmap_add(&spec);
 	struct task_struct *task;
@@ -108,5 +108,5 @@ void apitest_edges(struct pmem_altmap_spec spec)
 {
 	own_numbers(spec);
 	odd_answers(spec);
-	killed(spec);
+	while_killed(spec);
 }
