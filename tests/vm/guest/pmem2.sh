@@ -158,6 +158,11 @@ for job in binder binder unbinder stock_binder stock_unbinder dropper lister; do
 	until_stopped $job &
 done
 sleep 20
+# On a busy machine the one or the other comes late
+for _ in $(seq 40); do
+	[ ! -s /tmp/attached ] || [ ! -s /tmp/stock-bound ] || break
+	sleep 1
+done
 touch /tmp/stop
 wait
 detach $ns
