@@ -7,10 +7,10 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "config.h"
 #include "doctor.h"
 #include "driver.h"
 #include "machine.h"
-#include "config.h"
 #include "paths.h"
 
 /* The same that src/ refuses to be built without */

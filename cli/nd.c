@@ -55,7 +55,6 @@ static void driver_of(const char *name, char driver[NAME_LENGTH])
 
 static void look_at(struct ndctl_namespace *ndns, struct nd_space *space)
 {
-	struct ndctl_region *region = ndctl_namespace_get_region(ndns);
 	unsigned long long start = ndctl_namespace_get_resource(ndns);
 	uuid_t uuid;
 
@@ -66,10 +65,6 @@ static void look_at(struct ndctl_namespace *ndns, struct nd_space *space)
 	space->btt = ndctl_namespace_get_btt(ndns);
 	snprintf(space->name, sizeof(space->name), "%s",
 		 ndctl_namespace_get_devname(ndns));
-	snprintf(space->region, sizeof(space->region), "%s",
-		 ndctl_region_get_devname(region));
-	snprintf(space->bus, sizeof(space->bus), "%s",
-		 ndctl_bus_get_provider(ndctl_region_get_bus(region)));
 	/* Root only, and all ones without a range */
 	space->start = start == ~0ULL ? 0 : start;
 	space->size = ndctl_namespace_get_size(ndns);

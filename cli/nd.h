@@ -40,8 +40,6 @@ struct nd_space {
 	struct ndctl_pfn *pfn;
 	struct ndctl_btt *btt;
 	char name[NAME_LENGTH];
-	char region[NAME_LENGTH];
-	char bus[NAME_LENGTH];
 	u64 start, size;
 	char driver[NAME_LENGTH];
 	char uuid[UUID_TEXT];

@@ -6,10 +6,10 @@
 #ifndef PMA_PROVIDER_H
 #define PMA_PROVIDER_H
 
+#include <linux/bits.h>
 #include <linux/device.h>
 #include <linux/fs.h>
 #include <linux/ioport.h>
-#include <linux/bits.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/pmem_altmap.h>

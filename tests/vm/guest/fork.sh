@@ -15,7 +15,6 @@ must load_stock
 must modprobe pmem_altmap
 . ./flush_lib.sh
 
-before_6_15='5\.[0-9]+|6\.([0-9]|1[0-4])'
 for align; do
 	must devdax_create $ns --align="$align"
 	bytes=$(cat /sys/bus/dax/devices/dax0.0/align)

@@ -8,6 +8,9 @@ n=0
 noise=0
 [ ! -e /sys/kernel/debug/kmemleak ] || noise=$((64 << 20))
 
+# The kernels that know no guard regions, and count no mapped page of device memory
+before_6_15='5\.[0-9]+|6\.([0-9]|1[0-4])'
+
 # busybox prefers its own applets, which know no compressed modules
 modprobe() { /sbin/modprobe "$@"; }
 insmod() { /sbin/insmod "$@"; }

@@ -10,7 +10,6 @@ node=/dev/$ns
 must load_stock
 must modprobe pmem_altmap
 
-before_6_15='5\.[0-9]+|6\.([0-9]|1[0-4])'
 for align in 4K 2M 1G; do
 	must devdax_create $ns --align=$align
 	stock=/sys/bus/dax/devices/dax0.0

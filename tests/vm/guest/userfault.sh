@@ -32,7 +32,6 @@ says() {
 }
 
 before_6_7='5\.[0-9]+|6\.[0-6]'
-before_6_15='5\.[0-9]+|6\.([0-9]|1[0-4])'
 before_7_3='[56]\.[0-9]+|7\.[0-2]'
 for ns in namespace0.0 namespace1.0; do
 	must attach $ns

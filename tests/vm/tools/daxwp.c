@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * daxwp DEVICE ALIGN [race|guard|rwp_async|tracked]: protect mapped data with userfaultfd in the way that any
- * kind of memory takes since Linux 6.7, and say what becomes of loads and stores, a line
+ * daxwp DEVICE ALIGN [race|guard|rwp_async|tracked]: protect mapped data with userfaultfd in
+ * the way that any kind of memory takes since Linux 6.7, and say what becomes of loads and stores, a line
  * each. race: they are in the middle of their fault meanwhile, where pma_hold holds them;
  * guard: so, and what comes is a guard region, as of Linux 6.15. rwp_async: loads, too,
- * as of Linux 7.3. tracked: other ways to come by an entry that is not writable in a mapping that is.
+ * as of Linux 7.3. tracked: other ways to come by an entry that is not writable in a
+ * mapping that is.
  */
 #define _GNU_SOURCE
 #include <errno.h>
