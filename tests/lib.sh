@@ -70,14 +70,18 @@ lock_build() {
 # What a kernel says when it starts its init
 booted='Run /.* as init process'
 
-# unbooted LOG: whether the emulated kernel said something and then ended, or stood still,
-# before any of ours ran. QEMU's emulation of two CPUs is not perfect: once in some fifty
-# boots of a distribution's root a kernel dies of an int3 while it patches its own code, and
-# once in some thousand boots it comes to a stop before its init.
+# What a kernel says when it dies
+died='Oops|BUG:|Kernel panic|general protection|double fault|invalid opcode'
+
+# unbooted LOG: whether the emulated kernel said something and then ended, died or stood
+# still, before any of ours ran: the log of one that has died names the modules that are
+# loaded. QEMU's emulation of two CPUs is not perfect: once in some fifty boots of a
+# distribution's root a kernel dies of an int3 while it patches its own code, and once in
+# some thousand boots it comes to a stop before its init.
 unbooted() {
-	[ ! -s "$1/output" ] && [ -s "$1/console" ] &&
-		! grep -aq pmem_altmap: "$1/console" &&
-		{ [ -e "$1/stood-still" ] || grep -aq 'Oops: int3' "$1/console" ||
+	[ -s "$1/console" ] && ! grep -aq pmem_altmap "$1/console" &&
+		! grep -aqsE '^(not )?ok ' "$1/output" &&
+		{ [ -e "$1/stood-still" ] || grep -aqE "$died" "$1/console" ||
 			! grep -aq "$booted" "$1/console"; }
 }
 

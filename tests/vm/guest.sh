@@ -132,7 +132,9 @@ host verify >"$log/verify"
 	if [ "$status" -eq 0 ] && grep -aq '^# guest done, status 0' "$log/output"; then
 		result 0 "the guest came to its end ($((end - start)) s)"
 	else
-		result 1 "the guest came to its end (QEMU's status $status, $((end - start)) s of $timeout s)"
+		# Where only the names of results are left of a log, they have to say why
+		why=$(tr -d '\r' <"$log/console" | grep -aoE -m 1 "($died).*" | tr '#' ' ' || :)
+		result 1 "the guest came to its end (QEMU's status $status, $((end - start)) s of $timeout s${why:+: $why})"
 		sed 's/^/# /' "$log/qemu"
 		tail -n 15 "$log/console" | tr -d '\r' | sed 's/^/# /'
 	fi
@@ -143,7 +145,7 @@ host verify >"$log/verify"
 	if [ ! -s "$log/console" ]; then
 		result 1 "the kernel log is there"
 	elif kernel_complains "$log/console" "$log/kernel-bugs" >"$log/bad"; then
-		result 1 "the kernel log is clean"
+		result 1 "the kernel log is clean: $(head -n 1 "$log/bad" | tr -d '\r' | tr '#' ' ')"
 		sed 's/^/# /' "$log/bad" | tr -d '\r' | head -n 20
 	else
 		result 0 "the kernel log is clean"
