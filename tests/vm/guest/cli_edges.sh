@@ -8,7 +8,7 @@
 # guest: timeout=240
 . ./lib.sh
 . ./cli_lib.sh
-plan 68
+plan 72
 
 must load_stock
 must mount -t securityfs securityfs /sys/kernel/security
@@ -105,6 +105,14 @@ must umount $drv/allow
 must ndctl enable-namespace "$ns"
 is "$(stock_has "$ns")" "$dax" "attach: that helps"
 
+# Whoever uses it may be among those that are not to be seen
+attempt nocap run altmapctl plan "$ns" >/tmp/ctl.out 2>/tmp/ctl.err
+ctl_ended $? plan
+is "$rc $(of error)" "2 EACCES" "plan: refused to uid 0 without capabilities, who does not see whose files are open"
+is "$(of reason | grep -c "who uses /dev/$dax cannot be seen")" 1 "plan: says so"
+ctl plan "$ns"
+is "$rc $(of error)" "0 " "plan: and not to who sees it"
+
 # Two at once
 altmapctl attach "$ns" >/tmp/first 2>&1 &
 first=$!
@@ -144,10 +152,16 @@ kill -TERM $detacher
 sleep 1
 kill -0 $detacher
 ok $? "detach: nothing interrupts it then"
+# More than the kernel keeps, and nothing of it on the console
+words=$(printf '%0900d' 0)
+for _ in $(seq 2000); do
+	echo "<7>$words"
+done >/dev/kmsg
 echo >/tmp/go
 wait $pid
 wait $detacher
 is "$? $(stock_has "$ns")" "0 $dax" "detach: but it comes to its end, and the stock driver has it"
+said_so "detach: says that it has not heard all of it" "$ns: some of what the kernel said meanwhile was lost"
 is "$(counter "$ns" state 2>&1 | grep -c 'No such file')" 1 "detach: nothing is attached"
 
 # Below the idle dax device, where libpmem2 looks for the node
