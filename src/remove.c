@@ -6,6 +6,7 @@
 #include <linux/module.h>
 #include <linux/spinlock.h>
 
+#include "compat/compat.h"
 #include "notify.h"
 #include "pins.h"
 #include "provider.h"

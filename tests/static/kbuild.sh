@@ -1,6 +1,6 @@
 #!/bin/bash
-# kbuild.sh KERNEL: the build stops with a sentence when probing is broken, and
-# when the kernel lacks an option. Fails when it does not.
+# kbuild.sh KERNEL: the build stops with a sentence when probing is broken, and when the
+# kernel lacks an option; it goes on where modules cannot be unloaded. Fails when it does not.
 set -eu -o pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
@@ -34,6 +34,14 @@ stops "a compiler that fails at everything" "does not work at all: see .*sentine
 echo 'void pma_no_such_function(int);' >"$work/everything.h"
 stops "a compiler that accepts everything" "accepts what it must not: see .*sentinel_fail.result.log" \
 	make -C "$headers" "M=$inside" "KCFLAGS=-include $inside/everything.h" modules
+
+# A kernel whose modules stay
+echo '#undef CONFIG_MODULE_UNLOAD' >"$work/stay.h"
+in_root "$root" make -j2 -C "$headers" "M=$inside" "KCFLAGS=-include $inside/stay.h" modules >"$work/log" 2>&1 || {
+	echo "the build for a kernel without module unloading failed:"
+	grep -E 'error|warning' "$work/log"
+	exit 1
+}
 
 # A client of another version of the interface
 cp -r "$top/samples" "$work/"

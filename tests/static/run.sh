@@ -105,7 +105,7 @@ arrows() {
 	provider registry remove notify pins scan map refusal trace compat/compat
 	registry provider pins refusal
 	hibernate registry
-	remove registry notify provider pins trace
+	remove registry notify provider pins trace compat/compat
 	api provider registry remove notify pins
 	debugfs_census census owner registry
 	debugfs provider notify pins debugfs_census
