@@ -50,8 +50,9 @@ mm_get_unmapped_area(struct file *file, unsigned long addr, unsigned long len,
 /*
  * fork() copies the page tables of a VMA that has, or had, a guard region (v6.15), and
  * copy_huge_pud() counts nothing, but unmapping what it copied does: a page that is pinned
- * would look free. Of these flags is_valid_guard_vma() wants none, and this one does no more
- * than keep mremap() from growing it, and MADV_DOFORK from undoing MADV_DONTFORK (newest).
+ * would look free. Of these flags is_valid_guard_vma() wants none, and this one does least
+ * besides: mremap() neither grows it, maps it twice nor leaves the old place, MADV_DONTDUMP
+ * and, on the newest, MADV_DONTFORK cannot be undone, and it merges with no other.
  */
 #ifdef PMA_HAVE_VMF_INSERT_PAGE_MKWRITE
 #define PMA_VM_NO_GUARD VM_DONTEXPAND

@@ -41,14 +41,16 @@ for align in 4K 2M 1G; do
 	sed -i '/^offset beside align/d' /tmp/stock /tmp/ours
 	# Nor does it keep guard regions away, see the test "fork": what comes with that. Since
 	# about 7.0 MADV_DOFORK is one of those.
-	special=$(grep -E '^(dofork|child with it|grow in place|new part): ' /tmp/stock | paste -sd ' ')
+	costs='^(dofork|child with it|grow in place|new part|dodump|map it twice|second mapping|move and stay|new place): '
+	special=$(grep -E "$costs" /tmp/stock | paste -sd ' ')
 	if [ $align = 1G ] && ! uname -r | grep -qE "^($before_6_15)\."; then
 		special="$(grep -qx 'dofork: ok' /tmp/ours && echo "dofork: ok child with it: reads 77" ||
 			echo "dofork: Invalid argument child with it: Segmentation fault") grow in place: Bad address"
+		special="$special dodump: Invalid argument map it twice: Bad address move and stay: Invalid argument"
 	fi
-	is "$(grep -E '^(dofork|child with it|grow in place|new part): ' /tmp/ours | paste -sd ' ')" \
+	is "$(grep -E "$costs" /tmp/ours | paste -sd ' ')" \
 		"$special" "$align: what a guard region's absence costs"
-	sed -i -E '/^(dofork|child with it|grow in place|new part): /d' /tmp/stock /tmp/ours
+	sed -i -E "/$costs/d" /tmp/stock /tmp/ours
 	diff /tmp/stock /tmp/ours >/tmp/diff
 	ok $? "$align: all else is the same as on device-dax"
 	[ -s /tmp/diff ] && diag "$(cat /tmp/diff)"

@@ -202,6 +202,28 @@ static void rules_of_parts(char *p)
 	fact("old place", touch(p, 0));
 }
 
+static void rules_of_vma(void)
+{
+	char *p = map(align, PROT_READ | PROT_WRITE, MAP_SHARED, 0), *q;
+
+	*p = 31;
+	outcome("dontdump", madvise(p, align, MADV_DONTDUMP));
+	outcome("dodump", madvise(p, align, MADV_DODUMP));
+	q = mremap(p, 0, align, MREMAP_MAYMOVE);
+	fact("map it twice", result(q));
+	if (q != MAP_FAILED) {
+		fact("second mapping", *q == 31 ? "reads 31" : "reads another");
+		munmap(q, align);
+	}
+	q = mremap(p, align, align, MREMAP_MAYMOVE | MREMAP_DONTUNMAP);
+	fact("move and stay", result(q));
+	if (q != MAP_FAILED) {
+		fact("new place", *q == 31 ? "reads 31" : "reads another");
+		munmap(q, align);
+	}
+	munmap(p, align);
+}
+
 static void rules_of_memory(void)
 {
 	const int rw = PROT_READ | PROT_WRITE;
@@ -230,6 +252,7 @@ static void rules_of_memory(void)
 	if (q != MAP_FAILED)
 		fact("new part", touch(p + align, 1));
 	munmap(p, 2 * align);
+	rules_of_vma();
 }
 
 int main(int argc, char **argv)
