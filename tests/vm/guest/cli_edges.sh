@@ -128,7 +128,10 @@ said '^pinned$'
 log_mark
 altmapctl detach "$ns" --force --timeout=3600 >/tmp/ctl.out 2>/tmp/ctl.err &
 detacher=$!
-sleep 3
+for _ in $(seq 120); do
+	[ "$(log_since | grep -c "$ns: not quiesced")" -le 1 ] || break
+	sleep 0.5
+done
 kill -TERM $detacher
 wait $detacher
 ctl_ended $? detach
