@@ -78,37 +78,46 @@ static const struct kernel_param_ops try_remove_ops = {
 };
 module_param_cb(rm, &try_remove_ops, NULL, 0200);
 
-/* All at once, for that many seconds: adding, getting, looking, following */
+/*
+ * All at once, for that many seconds, and where that is slow until it has been added often
+ * enough: adding, getting, looking, following
+ */
+#define ENOUGH 5
 static int seconds;
 module_param(seconds, int, 0444);
 
 static struct pmem_altmap_spec stress_spec;
 static unsigned int nr_added, nr_got, nr_followed;
+static bool stress_over;
 
 static void add_and_remove(struct work_struct *work)
 {
 	const unsigned long end = jiffies + seconds * HZ;
+	const unsigned long last = end + 60 * HZ;
 	struct pmem_altmap *altmap;
 
-	while (time_before(jiffies, end)) {
+	while (time_before(jiffies, end) ||
+	       (nr_added <= ENOUGH && time_before(jiffies, last))) {
 		altmap = pmem_altmap_add(&stress_spec);
-		if (IS_ERR(altmap))
+		if (IS_ERR(altmap)) {
+			usleep_range(100, 200);
 			continue;
+		}
 		nr_added++;
 		usleep_range(5000, 10000);
 		/* The others have it for a moment only */
 		while (pmem_altmap_remove(altmap))
 			usleep_range(100, 200);
 	}
+	WRITE_ONCE(stress_over, true);
 }
 
 static void get_and_put(struct work_struct *work)
 {
-	const unsigned long end = jiffies + seconds * HZ;
 	struct pmem_altmap *altmap;
 	struct page *page;
 
-	while (time_before(jiffies, end)) {
+	while (!READ_ONCE(stress_over)) {
 		altmap = pmem_altmap_get(stress_spec.dev);
 		if (altmap) {
 			nr_got++;
@@ -123,9 +132,7 @@ static void get_and_put(struct work_struct *work)
 
 static void come_and_go(struct work_struct *work)
 {
-	const unsigned long end = jiffies + seconds * HZ;
-
-	while (time_before(jiffies, end)) {
+	while (!READ_ONCE(stress_over)) {
 		if (!pmem_altmap_register_notifier(&apitest_stopper) &&
 		    !pmem_altmap_unregister_notifier(&apitest_stopper))
 			nr_followed++;
@@ -154,7 +161,8 @@ void apitest_stress(struct pmem_altmap_spec spec)
 		flush_work(all[i]);
 	pr_info("%u added, %u got, %u followed\n", nr_added, nr_got,
 		nr_followed);
-	check(nr_added > 5 && nr_got > 5 && nr_followed > 5, "all at once");
+	check(nr_added > ENOUGH && nr_got > ENOUGH && nr_followed > ENOUGH,
+	      "all at once");
 	check(!pmem_altmap_get(stress_spec.dev), "and nothing is left");
 }
 
