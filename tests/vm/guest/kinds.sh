@@ -2,6 +2,7 @@
 # without labels, a second region, and memmap=nn!ss, which here starts inside a
 # section of System RAM.
 # guest: mem=6G
+# guest: timeout=240
 # guest: append=memmap=960M!5184M
 # guest: nvdimm=4098M,label-size=2M
 # guest: nvdimm=1G
