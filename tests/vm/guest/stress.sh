@@ -48,6 +48,11 @@ until_stopped reader &
 until_stopped reader &
 until_stopped forgetter &
 sleep 30
+# Where all is slow it takes longer
+for _ in $(seq 120); do
+	[ "$(wc -l </tmp/attached)" -lt 20 ] || break
+	sleep 1
+done
 touch /tmp/stop
 wait
 
