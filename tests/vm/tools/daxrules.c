@@ -16,6 +16,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifndef MREMAP_DONTUNMAP /* before glibc 2.32 */
+#define MREMAP_DONTUNMAP 4
+#endif
+
 #ifndef MAP_SYNC
 #define MAP_SYNC 0x80000
 #endif
