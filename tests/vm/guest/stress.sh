@@ -2,7 +2,7 @@
 # comes of each, nothing breaks, and in the end everything is as it was.
 # guest: nvdimm=1G
 # guest: nvdimm=1G
-# guest: timeout=180
+# guest: timeout=300
 . ./lib.sh
 plan 7
 

@@ -106,8 +106,11 @@ static void add_and_remove(struct work_struct *work)
 		nr_added++;
 		usleep_range(5000, 10000);
 		/* The others have it for a moment only */
-		while (pmem_altmap_remove(altmap))
+		while (pmem_altmap_remove(altmap)) {
+			if (time_after(jiffies, last))
+				WRITE_ONCE(stress_over, true);
 			usleep_range(100, 200);
+		}
 	}
 	WRITE_ONCE(stress_over, true);
 }
