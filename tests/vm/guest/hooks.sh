@@ -8,7 +8,7 @@
 # guest: timeout=180
 . ./lib.sh
 checks=90
-plan $((checks + 55))
+plan $((checks + 58))
 
 start=0x180000000
 size=$((2 << 30))
@@ -175,6 +175,21 @@ must attach $ns
 write 1 /sys/module/pma_mapper/parameters/put
 try "quiesced with nothing mapped" write $ns $drv/quiesce
 try "and detached" detach $ns
+# A client that keeps its reference
+must attach $ns
+log_mark
+write $ns $drv/unbind &
+unbinding=$!
+for _ in $(seq 100); do
+	[ "$(log_since | grep -c "$ns: detaching, but other modules hold")" -eq 0 ] || break
+	sleep 0.1
+done
+is "$(log_since | grep -c "$ns: detaching, but other modules hold 1 references to it (for 0 s): unload them, or end what they do") $(log_since | grep -c "$ns: detached")" \
+	"1 0" "detaching waits for a client that has it, and says so"
+must write 1 /sys/module/pma_mapper/parameters/put
+wait $unbinding
+ok $? "until it lets go"
+is "$(log_since | grep -c "$ns: detached .* alloc is back at 0") $(log_since | grep -c forgot)" "1 0" "and is through"
 # It goes and forgets that it has the namespace
 must attach $ns
 is "$(counter $ns users)" 1 "a client has a namespace"
