@@ -1,7 +1,7 @@
 #!/bin/bash
 # part.sh PART: a part of 'make check-debug', with its numbers. Prints KTAP.
 #   debug       every guest test in the debug kernel, and those that are for it alone
-#   races       everything at once in it, half an hour each on 2 and on 4 CPUs
+#   races       everything at once in it, half an hour or more each on 2 and on 4 CPUs
 #   executions  ten million of each fuzzer
 #   blocks      10,000 info blocks of all kinds, attached by a stock kernel
 #   calls       the fuzzers of sysfs and of the node, in the debug kernel
@@ -24,7 +24,7 @@ debug=${KERNEL:-6.12-debug}
 	die "'$debug' is no debug kernel: see 'make list-kernels'"
 case $1 in
 debug) vm "$debug" "${TEST:-}" 1 "" ;;
-races) vm "$debug" "races races4" 4 pma_seconds=1800 ;;
+races) vm "$debug" "${TEST:-races races4}" 4 pma_seconds=1800 ;;
 executions) FUZZ_RUNS=10000000 exec "$top/tests/fuzz/run.sh" 1 ;;
 blocks) vm $stock fuzz_blocks 20 pma_rounds=10000 ;;
 calls) vm "$debug" "fuzz_sysfs fuzz_node" 6 pma_rounds=20000 ;;

@@ -6,6 +6,6 @@
 # guest: nvdimm=256M
 # guest: timeout=300
 . ./lib.sh
-plan 13
+plan 12
 
 . ./races_lib.sh

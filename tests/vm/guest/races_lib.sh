@@ -44,13 +44,21 @@ reload() {
 	return 1
 }
 
-# The first driver says no, as the second one gets it
+# The first driver says no, as the second one gets it; who attaches takes it away again, so
+# that it is asked at once, and more than once
 stock_takes_one() {
 	ns=$(spaces | tail -n 1)
-	write "$ns" "$drv/unbind"
-	write "$ns" "$bus/drivers/nd_pmem/bind"
+	took=
+	for _ in 1 2 3; do
+		write "$ns" "$drv/unbind"
+		write "$ns" "$bus/drivers/nd_pmem/bind"
+		for _ in 1 2 3 4 5; do
+			took=$(ls /sys/bus/dax/devices)
+			[ -z "$took" ] || break 2
+			sleep 0.1
+		done
+	done
 	settle 2>/dev/null
-	took=$(ls /sys/bus/dax/devices)
 	ndctl disable-namespace "$ns"
 	[ -n "$took" ]
 }
@@ -85,20 +93,39 @@ again 2 module_reloaded reload &
 again 3 stock_took_it locked stock_takes_one &
 again 5 region_removed region_goes &
 again 11 bus_removed locked bus_goes &
+
+# few: what was not done often enough
+floor=$(((seconds + 299) / 300))
+few() {
+	awk -v floor=$floor '{ did[$1] += $2 }
+		END {
+			for (deed in did)
+				if (did[deed] < floor && deed !~ /^(freed|stuck|killed)$/)
+					print deed
+		}' /tmp/deeds
+	for name in bus_removed module_reloaded region_removed stock_took_it; do
+		[ "$(wc -l <"/tmp/did.$name")" -ge "$floor" ] || echo $name
+	done 2>/dev/null
+}
+
+# Where that is slow it lasts up to twice as long
 diag "seed $seed, $seconds s, $(grep -c ^processor /proc/cpuinfo) CPUs"
 daxrace "$seconds" "$seed" >/tmp/deeds 2>&1
-is "$?" 0 "every worker comes to its end, none was killed"
+worked=$?
+for more in 1 2 3 4 5 6; do
+	if [ $worked -ne 0 ] || [ -z "$(few)" ]; then
+		break
+	fi
+	diag "$((seconds / 6)) s more for want of $(few | tr '\n' ' ')"
+	daxrace $((seconds / 6)) $((seed + more)) >>/tmp/deeds 2>&1
+	worked=$?
+done
+is $worked 0 "every worker comes to its end, none was killed"
 touch /tmp/stop
 wait
-diag "$(cat /tmp/deeds)"
+diag "$(awk '{ did[$1] += $2 } END { for (deed in did) print deed, did[deed] }' /tmp/deeds)"
 diag "$(wc -l /tmp/did.*)"
-# As often as can be hoped for on the slowest machine
-floor=$(((seconds + 299) / 300))
-is "$(awk -v floor=$floor '$2 < floor && $1 !~ /^(freed|stuck|killed)$/ { print $1 }' /tmp/deeds)" "" \
-	"each thing was done, $floor times or more"
-is "$(for name in bus_removed module_reloaded region_removed stock_took_it; do
-	[ "$(wc -l <"/tmp/did.$name")" -ge "$floor" ] || echo $name
-done 2>&1)" "" "and what is below went away, $floor times or more"
+is "$(few)" "" "each thing was done, and what is below went away, $floor times or more"
 
 # In the end everything works, and nothing is held
 [ -d "$acpi/$bus_device" ] || must write "$bus_device" $acpi/bind

@@ -160,10 +160,15 @@ static void attacher(void)
 	pause_us(20000);
 }
 
-/* Not too often, or the others find nothing that is attached */
+/* Not too often, or the others find nothing that is attached; on a slow machine even less so */
 static void detacher(void)
 {
+	const unsigned long opened = atomic_load(&shared->did[OPENED]);
+	int i;
+
 	pause_us(1500000);
+	for (i = 0; i < 50 && atomic_load(&shared->did[OPENED]) == opened; i++)
+		usleep(100000);
 	if (put("unbind", space()))
 		did(DETACHED);
 }
