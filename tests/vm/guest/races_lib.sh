@@ -95,7 +95,7 @@ again 5 region_removed region_goes &
 again 11 bus_removed locked bus_goes &
 
 # few: what was not done often enough
-floor=$(((seconds + 299) / 300))
+floor=$(((seconds + 119) / 120))
 few() {
 	awk -v floor=$floor '{ did[$1] += $2 }
 		END {
