@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """coverage.py TOP GAPS JSON...: add up gcov's reports on TOP/src; print what lines and
 branches were reached, and each line that was not with its reason from GAPS, whose lines
-are "FILE<tab>REGEX<tab>REASON". Fails where less than 95 % of the lines are reached, or one that
-was not has no reason, or a reason has no line; one that begins with "sometimes: " need not
-have any."""
+are "FILE<tab>REGEX<tab>REASON": REGEX is of the line, or of two if it has a line break.
+Fails where less than 95 % of the lines are reached, or one that was not has no reason, or a
+reason has no line; one that begins with "sometimes: " need not have any."""
 
 import collections
 import json
@@ -79,9 +79,11 @@ def main():
               f"branches {share(taken, len(branches[name]))}")
         for number in missed:
             text = source[number - 1].strip()
+            two = f"{source[number - 2].strip()}\n{text}"
             reason = None
             for index, (file_name, pattern, why) in enumerate(gaps):
-                if file_name == name and pattern.search(text):
+                where = two if "\\n" in pattern.pattern else text
+                if file_name == name and pattern.search(where):
                     used.add(index)
                     reason = why
                     break
