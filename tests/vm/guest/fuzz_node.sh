@@ -11,6 +11,7 @@ setting() {
 	sed -n "s/.*pma_$1=\([0-9]*\).*/\1/p" /proc/cmdline
 }
 rounds=$(setting rounds)
+rounds=${rounds:-1200}
 seed=$(setting seed)
 seed=${seed:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 
@@ -40,14 +41,15 @@ for ns in namespace0.0 namespace1.0; do
 	must fuzznode $node "$size" "$align" fill
 	rm -f /tmp/stop /tmp/quiesced
 	quieter $ns &
-	fuzznode $node "$size" "$align" "$seed" "${rounds:-1200}" 3 >/tmp/out 2>&1
+	fuzznode $node "$size" "$align" "$seed" "$rounds" 3 >/tmp/out 2>&1
 	rc=$?
 	touch /tmp/stop
 	wait
 	diag "$ns, align $align, seed $seed, quiesced $(wc -l </tmp/quiesced 2>/dev/null) times: $(tr '\n' ' ' </tmp/out)"
 	is "$rc $(value wrong) $(value died)" "0 0 0" "$ns: nothing foreign is seen, nothing works that must not"
-	[ "$(value loads)" -ge 100 ] && [ "$(value stores)" -ge 100 ] && [ "$(value copies)" -ge 20 ] &&
-		[ "$(value mapped)" -ge 50 ]
+	[ "$(value loads)" -ge $((rounds / 12)) ] && [ "$(value stores)" -ge $((rounds / 12)) ] &&
+		[ "$(value copies)" -ge $((rounds / 60)) ] && [ "$(value mapped)" -ge $((rounds / 24)) ] &&
+		[ "$(value bus_errors)" -ge 1 ] && [ "$(wc -l </tmp/quiesced)" -ge 3 ]
 	ok $? "$ns: there was enough of it"
 	must write $ns $drv/resume
 	try "$ns: all of the data is of it" fuzznode $node "$size" "$align" check

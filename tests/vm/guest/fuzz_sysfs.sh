@@ -6,7 +6,7 @@
 # guest: nvdimm=256M
 # guest: timeout=180
 . ./lib.sh
-plan 15
+plan 16
 
 setting() {
 	sed -n "s/.*pma_$1=\([0-9]*\).*/\1/p" /proc/cmdline
@@ -56,8 +56,12 @@ value() {
 }
 diag "seed $seed, attached $(wc -l </tmp/attached) times meanwhile: $(tr '\n' ' ' </tmp/out)"
 is "$rc $(value wrong) $(value died)" "0 0 0" "nothing but names is taken"
-[ "$(value taken)" -ge 50 ] && [ "$(value bytes)" -ge 1000 ] && [ "$(wc -l </tmp/attached)" -ge 3 ]
+[ "$(value taken)" -ge 50 ] && [ "$(value bytes)" -ge 1000 ] && [ "$(value counters)" -ge 1 ] &&
+	[ "$(wc -l </tmp/attached)" -ge 3 ]
 ok $? "there was enough of it"
+is "$(for name in allow bind unbind quiesce resume; do
+	[ "$(value took_$name)" -ge 1 ] || echo $name
+done 2>&1)" "" "each file of the driver took something"
 is "$(dmesg | grep -c 'the kernel kept')" 0 "every alloc was back at 0"
 case $(cat $scan) in
 Y | N) ok 0 "the parameter is what it can be" ;;

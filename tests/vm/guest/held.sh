@@ -48,9 +48,7 @@ held() {
 	"$@" >/tmp/doing 2>&1 &
 	doing=$!
 	# It has begun when nobody can open the node any more
-	within 30 shut
-	sleep 1
-	! ended $doing
+	within 30 shut && sleep 1 && ! ended $doing
 	ok $? "$h_name: is waited for"
 	timeout 20 cat $providers/$ns/* >/dev/null 2>/tmp/err
 	is "$? $(cat /tmp/err)" "0 " "$h_name: debugfs can be read meanwhile"

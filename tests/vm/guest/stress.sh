@@ -4,7 +4,7 @@
 # guest: nvdimm=1G
 # guest: timeout=300
 . ./lib.sh
-plan 7
+plan 8
 
 must load_stock
 must modprobe pmem_altmap
@@ -22,7 +22,7 @@ until_stopped() {
 }
 
 binder() {
-	echo "$1" >$drv/allow && echo "$1" >$drv/bind && echo x >>/tmp/attached
+	echo "$1" >$drv/allow && echo "$1" >$drv/bind && echo "$1" >>/tmp/attached
 }
 
 unbinder() {
@@ -63,6 +63,7 @@ attached=$(wc -l </tmp/attached)
 diag "$attached attached, $(wc -l </tmp/detached) detached"
 [ "$attached" -ge 20 ]
 ok $? "there was enough of it"
+is "$(sort -u /tmp/attached | wc -l)" 2 "of both"
 is "$(ls $providers; cat $drv/allow | sort -u | grep -v '^namespace[01].0$')" "" "nothing is left"
 is "$(dmesg | grep -c 'the kernel kept')" 0 "every alloc was back at 0"
 allow ""

@@ -21,10 +21,13 @@
 
 #define NAMES 8
 #define TEXT 8192
+#define FILES 64
 #define DRIVER "/drivers/pmem_altmap/"
 
 static struct tally {
-	u64 writes, taken, reads, bytes, wrong;
+	u64 writes, taken, reads, bytes, counters, wrong;
+	/* Of each file that is written to */
+	u64 took[FILES];
 } * tally;
 
 static char *names[NAMES];
@@ -154,9 +157,10 @@ static void wrong(const char *file, const char *text, size_t size)
 	count(&tally->wrong, 1);
 }
 
-static void write_one(struct rng *r, const char *file)
+static void write_one(struct rng *r, int which)
 {
 	static char text[TEXT + 64];
+	const char *file = files[which];
 	size_t size = make_text(r, text);
 	int fd = open(file, O_WRONLY | O_CLOEXEC), is_empty;
 	const char *last = strrchr(file, '/') + 1;
@@ -173,6 +177,7 @@ static void write_one(struct rng *r, const char *file)
 	if (n <= 0)
 		return;
 	count(&tally->taken, 1);
+	count(&tally->took[which], 1);
 	/* A page at the most is looked at */
 	if ((size_t)n < size && n != 4096)
 		wrong(file, text, size);
@@ -234,6 +239,8 @@ static void read_one(struct rng *r, const char *file)
 		}
 		count(&tally->reads, 1);
 		count(&tally->bytes, n > 0 ? n : 0);
+		if (strstr(file, "/providers/"))
+			count(&tally->counters, n > 0 ? n : 0);
 	}
 	if (fd >= 0)
 		close(fd);
@@ -246,7 +253,7 @@ static void one_process(u64 seed, u64 calls, int which)
 
 	for (i = 0; i < calls; i++) {
 		if (!nr_shown || rng_percent(&r, 60))
-			write_one(&r, files[rng_below(&r, nr_files)]);
+			write_one(&r, rng_below(&r, nr_files));
 		else
 			read_one(&r, shown[rng_below(&r, nr_shown)]);
 		if (i % 16 == 0)
@@ -282,7 +289,7 @@ int main(int argc, char **argv)
 	}
 	tally = mmap(NULL, sizeof(*tally), PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (tally == MAP_FAILED || !nr_names || !nr_files)
+	if (tally == MAP_FAILED || !nr_names || !nr_files || nr_files > FILES)
 		return 2;
 	for (i = 0; i < processes; i++)
 		if (!fork())
@@ -292,5 +299,10 @@ int main(int argc, char **argv)
 	printf("writes %lu\ntaken %lu\nreads %lu\nbytes %lu\nwrong %lu\ndied %d\n",
 	       tally->writes, tally->taken, tally->reads, tally->bytes,
 	       tally->wrong, died);
+	printf("counters %lu\n", tally->counters);
+	for (i = 0; i < nr_files; i++)
+		if (strstr(files[i], DRIVER))
+			printf("took_%s %lu\n", strrchr(files[i], '/') + 1,
+			       tally->took[i]);
 	return tally->wrong || died;
 }
