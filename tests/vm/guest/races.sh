@@ -6,6 +6,6 @@
 # guest: nvdimm=256M
 # guest: timeout=300
 . ./lib.sh
-plan 12
+plan 14
 
 . ./races_lib.sh

@@ -2,7 +2,8 @@
 /*
  * daxrace SECONDS SEED: everything that can be done to namespaces and their nodes, by many
  * processes at once, as long as /tmp/stop is not there. What each did is printed as
- * "DID COUNT". Ends with 0 when all workers came to their end.
+ * "DID COUNT", and the seconds in which something was attached. What is read has to be the words
+ * that the first 8 MiB were filled with. Ends with 0 when all workers came to their end.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -22,6 +23,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "nodewords.h"
 
 #define DRIVER "/sys/bus/nd/drivers/pmem_altmap/"
 #define DEVICES "/sys/bus/nd/devices"
@@ -50,13 +53,14 @@ enum deed {
 	STOPPED,
 	READ,
 	FORGOT,
+	WRONG,
 	NR_DEEDS
 };
 
 static const char *const names[NR_DEEDS] = {
 	"attached", "detached", "freed",   "quiesced", "resumed", "opened",
 	"mapped",   "touched",	"sigbus",  "forked",   "split",	  "moved",
-	"flushed",  "pinned",	"stopped", "read",     "forgot",
+	"flushed",  "pinned",	"stopped", "read",     "forgot",  "wrong",
 };
 
 static struct {
@@ -142,10 +146,10 @@ static bool take_from_stock(const char *name)
 	if (len <= 1)
 		return false;
 	holder[len - 1] = '\0';
-	put_at("/sys/bus/nd/drivers/dax_pmem/unbind", holder);
 	/* Not while the bus goes: see docs/reliability.md */
 	if (mkdir("/tmp/lock", 0700))
 		return false;
+	put_at("/sys/bus/nd/drivers/dax_pmem/unbind", holder);
 	snprintf(path, sizeof(path), DEVICES "/%s/namespace", holder);
 	good = put_at(path, "\n");
 	rmdir("/tmp/lock");
@@ -179,12 +183,13 @@ static void detacher(void)
 static void quiescer(void)
 {
 	const char *name = space();
+	const bool quiesced = put("quiesce", name);
 
-	if (put("quiesce", name))
+	if (quiesced)
 		did(QUIESCED);
 	if (pick(2))
 		pause_us(50000);
-	if (put("resume", name))
+	if (put("resume", name) && quiesced)
 		did(RESUMED);
 	pause_us(30000);
 }
@@ -212,7 +217,8 @@ static void read_all(const char *path, int depth)
 		fd = open(below, O_RDONLY | O_CLOEXEC);
 		if (fd < 0)
 			continue;
-		if (read(fd, text, sizeof(text)) > 0)
+		if (read(fd, text, sizeof(text)) > 0 &&
+		    strstr(path, "/providers/"))
 			did(READ);
 		close(fd);
 	}
@@ -235,17 +241,24 @@ static void caught(int sig)
 	siglongjmp(jump, sig);
 }
 
+static u64 somewhere(void)
+{
+	return pick(LENGTH / sizeof(u64)) * sizeof(u64);
+}
+
 static void touch(volatile char *p)
 {
+	const u64 stored = somewhere(), loaded = somewhere();
 	int sig = sigsetjmp(jump, 1);
 
 	touching = !sig;
 	if (!sig) {
-		p[pick(LENGTH)] = 42;
-		(void)p[pick(LENGTH)];
+		*(volatile u64 *)(p + stored) = word_of(stored, pick(65536));
+		if (!is_word_of(*(volatile u64 *)(p + loaded), loaded))
+			did(WRONG);
 	}
 	touching = 0;
-	did(sig ? SIGNALLED : TOUCHED);
+	did(!sig ? TOUCHED : sig == SIGBUS ? SIGNALLED : WRONG);
 }
 
 /* References that outlive the mapping, and detaching has to wait for */
@@ -364,6 +377,20 @@ static pid_t start(void (*work)(void), unsigned int number)
 	_exit(0);
 }
 
+/* 1 if something is attached */
+static int any_attached(void)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(DRIVER);
+	int any = 0;
+
+	while (dir && (entry = readdir(dir)))
+		any |= !strncmp(entry->d_name, "namespace", 9);
+	if (dir)
+		closedir(dir);
+	return any;
+}
+
 int main(int argc, char **argv)
 {
 	static void (*const works[])(void) = {
@@ -371,7 +398,7 @@ int main(int argc, char **argv)
 		quiescer, detacher, reader, reader,   forgetter, stopper,
 	};
 	const unsigned int nr = sizeof(works) / sizeof(*works);
-	unsigned int i, left = nr;
+	unsigned int i, left = nr, seconds = 0, attached = 0;
 	time_t end;
 	int status, bad = 0;
 
@@ -392,9 +419,12 @@ int main(int argc, char **argv)
 		if (i < USERS)
 			shared->users[i] = pid;
 	}
-	for (end = time(NULL) + atoi(argv[1]); time(NULL) < end; sleep(1))
+	for (end = time(NULL) + atoi(argv[1]); time(NULL) < end; sleep(1)) {
 		if (!access("/tmp/stop", F_OK))
 			break;
+		seconds++;
+		attached += any_attached();
+	}
 	atomic_store(&shared->stop, true);
 	for (end = time(NULL) + PATIENCE; left && time(NULL) < end;) {
 		/* One that was stopped when the stopper ended */
@@ -408,6 +438,7 @@ int main(int argc, char **argv)
 	}
 	for (i = 0; i < NR_DEEDS; i++)
 		printf("%s %lu\n", names[i], atomic_load(&shared->did[i]));
-	printf("stuck %u\nkilled %d\n", left, bad);
+	printf("stuck %u\nkilled %d\nlooked %u\nfound %u\n", left, bad, seconds,
+	       attached);
 	return left || bad;
 }
