@@ -116,9 +116,10 @@ again 5 region_removed region_goes &
 again 11 bus_removed locked bus_goes &
 
 # few: what was not done often enough
+often=$(((seconds + 59) / 60))
 floor=$(((seconds + 299) / 300))
 few() {
-	awk -v floor=$(((seconds + 59) / 60)) '{ did[$1] += $2 }
+	awk -v floor=$often '!/^#/ { did[$1] += $2 }
 		END {
 			for (deed in did)
 				if (did[deed] < floor && deed !~ /^(freed|stuck|killed|stopped|wrong|looked|found)$/)
@@ -144,10 +145,11 @@ done
 is $worked 0 "every worker comes to its end, none was killed"
 touch /tmp/stop
 wait
-awk '{ did[$1] += $2 } END { for (deed in did) print deed, did[deed] }' /tmp/deeds >/tmp/all
+diag "$(grep -m 10 '^#' /tmp/deeds)"
+awk '!/^#/ { did[$1] += $2 } END { for (deed in did) print deed, did[deed] }' /tmp/deeds >/tmp/all
 diag "$(cat /tmp/all)"
 diag "$(wc -l /tmp/did.*)"
-is "$(few)" "" "each thing was done every minute on average, and what is below went away $floor times"
+is "$(few)" "" "each thing was done $often times or more, and what is below went away $floor times or more"
 
 is "$(sed -n 's/^wrong //p' /tmp/all)" 0 "no other word was read than was to be there, and SIGBUS is all that comes"
 looked=$(sed -n 's/^looked //p' /tmp/all)

@@ -250,12 +250,16 @@ static void touch(volatile char *p)
 {
 	const u64 stored = somewhere(), loaded = somewhere();
 	int sig = sigsetjmp(jump, 1);
+	u64 word;
 
 	touching = !sig;
 	if (!sig) {
 		*(volatile u64 *)(p + stored) = word_of(stored, pick(65536));
-		if (!is_word_of(*(volatile u64 *)(p + loaded), loaded))
+		word = *(volatile u64 *)(p + loaded);
+		if (!is_word_of(word, loaded)) {
 			did(WRONG);
+			dprintf(1, "#offset:%#lx:holds:%#lx\n", loaded, word);
+		}
 	}
 	touching = 0;
 	did(!sig ? TOUCHED : sig == SIGBUS ? SIGNALLED : WRONG);
