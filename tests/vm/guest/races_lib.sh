@@ -3,7 +3,6 @@ seconds=$(sed -n 's/.*pma_seconds=\([0-9]*\).*/\1/p' /proc/cmdline)
 seconds=${seconds:-60}
 seed=$(sed -n 's/.*pma_seed=\([0-9]*\).*/\1/p' /proc/cmdline)
 seed=${seed:-$(date +%s)}
-acpi=/sys/bus/acpi/drivers/nfit
 
 must load_stock
 must modprobe pmem_altmap
@@ -25,7 +24,10 @@ held() {
 	sed 's/namespace[0-9.]*/namespace/' /proc/iomem
 }
 iomem=$(held)
-bus_device=$(cd $acpi && ls -d ACPI0012:*)
+# nfit binds the ACPI device itself, or in later kernels a platform device that stands for it
+bus_path=$(dirname "$(readlink -f "$bus/devices/ndbus0")")
+bus_device=$(basename "$bus_path")
+bus_driver=$(readlink -f "$bus_path/driver")
 
 # again SECONDS NAME COMMAND...: until stopped; how often it worked is counted. It rests twice
 # as long as it takes, or a slow machine does nothing but that.
@@ -105,9 +107,9 @@ locked() {
 
 # With it go both regions
 bus_goes() {
-	write "$bus_device" $acpi/unbind
+	write "$bus_device" "$bus_driver/unbind"
 	bus_rc=$?
-	write "$bus_device" $acpi/bind && return $bus_rc
+	write "$bus_device" "$bus_driver/bind" && return $bus_rc
 }
 
 again 2 module_reloaded reload &
@@ -158,7 +160,7 @@ found=$(sed -n 's/^found //p' /tmp/all)
 ok $? "something was attached in a quarter of the time or more: $found of $looked s"
 
 # In the end everything works, and nothing is held
-[ -d "$acpi/$bus_device" ] || must write "$bus_device" $acpi/bind
+[ -d "$bus_driver/$bus_device" ] || must write "$bus_device" "$bus_driver/bind"
 must settle
 [ -e "$drv" ] || must modprobe pmem_altmap
 ndctl enable-region all >/dev/null 2>&1

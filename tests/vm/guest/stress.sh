@@ -4,7 +4,7 @@
 # guest: nvdimm=1G
 # guest: timeout=300
 . ./lib.sh
-plan 8
+plan 9
 
 must load_stock
 must modprobe pmem_altmap
@@ -32,6 +32,7 @@ unbinder() {
 
 reader() {
 	cat $providers/*/* $drv/allow
+	cat $providers/*/alloc && echo x >>/tmp/read
 }
 
 forgetter() {
@@ -60,9 +61,13 @@ for ns in namespace0.0 namespace1.0; do
 	detach $ns
 done
 attached=$(wc -l </tmp/attached)
-diag "$attached attached, $(wc -l </tmp/detached) detached"
-[ "$attached" -ge 20 ]
+detached=$(wc -l </tmp/detached)
+read=$(wc -l </tmp/read)
+diag "$attached attached, $detached detached, read $read times"
+[ "$attached" -ge 20 ] && [ "$detached" -ge 10 ]
 ok $? "there was enough of it"
+[ "$read" -ge 20 ]
+ok $? "and it was read meanwhile"
 is "$(sort -u /tmp/attached | wc -l)" 2 "of both"
 is "$(ls $providers; cat $drv/allow | sort -u | grep -v '^namespace[01].0$')" "" "nothing is left"
 is "$(dmesg | grep -c 'the kernel kept')" 0 "every alloc was back at 0"
