@@ -35,7 +35,6 @@ static dev_t first_devt;
 static DEFINE_IDA(minor_ida);
 /* Only there for the inodes that hold the address spaces */
 static struct vfsmount *inode_mnt;
-static DEFINE_MUTEX(node_lock);
 /* Held by whoever relies on a chardev being alive */
 DEFINE_STATIC_SRCU(alive_srcu);
 
@@ -163,11 +162,11 @@ static void chardev_release(struct device *dev)
 /* Once: on detaching, or before that when its parent goes away */
 static void remove_node(struct pma_chardev *chardev)
 {
-	mutex_lock(&node_lock);
+	mutex_lock(&chardev->node_lock);
 	if (chardev->listed)
 		cdev_device_del(&chardev->cdev, &chardev->dev);
 	chardev->listed = false;
-	mutex_unlock(&node_lock);
+	mutex_unlock(&chardev->node_lock);
 }
 
 static int orphan(struct device *dev, void *parent)
@@ -239,7 +238,7 @@ struct pma_chardev *pma_chardev_publish(struct pmem_altmap *provider,
 	struct nd_region *region = to_nd_region(provider->dev->parent);
 	struct pma_chardev *chardev;
 	struct inode *inode;
-	int minor, rc;
+	int minor, rc, rc_link;
 
 	chardev = kzalloc(sizeof(*chardev), GFP_KERNEL);
 	if (!chardev)
@@ -251,6 +250,7 @@ struct pma_chardev *pma_chardev_publish(struct pmem_altmap *provider,
 		return ERR_PTR(minor);
 	}
 
+	mutex_init(&chardev->node_lock);
 	init_waitqueue_head(&chardev->flushed);
 	strscpy(chardev->name, name, sizeof(chardev->name));
 	device_initialize(&chardev->dev);
@@ -286,17 +286,19 @@ struct pma_chardev *pma_chardev_publish(struct pmem_altmap *provider,
 
 	cdev_init(&chardev->cdev, &chardev_fops);
 	chardev->cdev.owner = THIS_MODULE;
+	/* Who orphans it meanwhile takes away what is listed */
+	mutex_lock(&chardev->node_lock);
 	rc = cdev_device_add(&chardev->cdev, &chardev->dev);
+	chardev->listed = !rc;
+	rc_link = rc ?: pma_dax_class_link(&chardev->dev);
+	mutex_unlock(&chardev->node_lock);
 	if (rc) {
 		/* Somebody can have opened it in between, see cdev_device_add() */
 		revoke(chardev);
 		pma_chardev_end_flushes(chardev);
 		goto put;
 	}
-	chardev->listed = true;
-	rc = devm_add_action_or_reset(provider->dev, chardev_remove, chardev);
-	if (!rc)
-		rc = pma_dax_class_link(&chardev->dev);
+	rc = devm_add_action_or_reset(provider->dev, chardev_remove, chardev) ?: rc_link;
 	return rc ? ERR_PTR(rc) : chardev;
 
 put:

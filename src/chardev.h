@@ -9,6 +9,7 @@
 #include <linux/cdev.h>
 #include <linux/device.h>
 #include <linux/fs.h>
+#include <linux/mutex.h>
 #include <linux/wait.h>
 
 #include "allow.h"
@@ -19,7 +20,8 @@
  * struct pma_chardev - the device node of a provider
  * @dev: in class "dax", where fio and libpmem2 look for what they need to know
  * @cdev: the node
- * @listed: the node is there
+ * @node_lock: held while the node is made and taken away
+ * @listed: the node is there, under @node_lock
  * @name: of the namespace, which may go before an open file does
  * @alive: false while quiesced and after detaching; see pma_chardev_enter()
  * @flushers: how many flush the region
@@ -36,6 +38,7 @@
 struct pma_chardev {
 	struct device dev;
 	struct cdev cdev;
+	struct mutex node_lock;	/* of @listed, and what makes it so */
 	bool listed;
 	char name[PMA_NAME_SIZE];
 	bool alive;

@@ -13,9 +13,6 @@
 #include "compat/page.h"
 #include "pins.h"
 
-/* As much as is written back between two looks at signals */
-#define FLUSH_PAGES	(PMD_SIZE >> PAGE_SHIFT)
-
 /* Nobody detaches or ends for as long as a large range takes */
 static int interrupted(const struct pma_chardev *chardev)
 {
@@ -24,26 +21,28 @@ static int interrupted(const struct pma_chardev *chardev)
 	return fatal_signal_pending(current) ? -EINTR : 0;
 }
 
-/* Pages [pfn, end) of one unit */
+/*
+ * Pages [pfn, end) of one unit. x86 takes failed memory out of the direct map, soon after
+ * memory_failure() has marked it. Memory may fail just now, so the mark is looked for before
+ * each page; that which fails while it is written back is an oops all the same.
+ */
 static int write_back(struct pma_chardev *chardev, u64 pfn, u64 end)
 {
-	u64 nr_pages;
+	struct page *head = &page_folio(pfn_to_page(pfn))->page;
 	int rc;
 
-	for (; pfn < end; pfn += nr_pages) {
-		nr_pages = min_t(u64, end - pfn, FLUSH_PAGES);
+	for (; pfn < end; pfn++) {
 		rc = interrupted(chardev);
 		if (rc)
 			return rc;
-		/* x86 takes failed memory out of the direct map */
-		if (PageHWPoison(&page_folio(pfn_to_page(pfn))->page)) {
+		if (PageHWPoison(head)) {
 			dev_info_ratelimited(&chardev->dev,
 					     "%s: memory at offset %#llx has failed: what is in CPU caches of its unit is not written back\n",
 					     current->comm,
 					     (pfn - chardev->data_pfn) << PAGE_SHIFT);
 			return -EIO;
 		}
-		arch_wb_cache_pmem(__va(PFN_PHYS(pfn)), nr_pages << PAGE_SHIFT);
+		arch_wb_cache_pmem(__va(PFN_PHYS(pfn)), PAGE_SIZE);
 		cond_resched();
 	}
 	return 0;
