@@ -10,13 +10,12 @@ must modprobe pmem_altmap
 spaces() {
 	(cd "$bus/devices" && ls -d namespace*)
 }
-# Of both kinds of pages; the first 8 MiB are what daxrace maps
-must devdax_create namespace0.0
-must devdax_create namespace1.0 --align=4K
+# Of both kinds of pages; each word says of which one it is
 must ndctl disable-namespace all
 for ns in $(spaces); do
 	must attach "$ns"
-	must fuzznode "/dev/$ns" 8388608 "$(cat "$bus/devices/$ns/dax/$ns/align")" fill
+	align=$(cat "$bus/devices/$ns/dax/$ns/align")
+	must fuzznode "/dev/$ns" "$(counter "$ns" data_size)" "$align" fill "$((align == 4096))"
 	must detach "$ns"
 done
 # Who holds what; the names of namespaces do not count
@@ -64,21 +63,24 @@ reload() {
 }
 
 # The first driver says no, as the second one gets it; who attaches takes it away again, so
-# that it is asked at once, and more than once
+# that it is asked at once, and often
 stock_takes_one() {
 	ns=$(spaces | tail -n 1)
 	took=
 	for _ in 1 2 3; do
 		write "$ns" "$drv/unbind"
 		ndctl disable-namespace "$ns"
-		write "$ns" "$bus/drivers/nd_pmem/bind"
-		for _ in 1 2 3 4 5; do
-			took=$(cat "$bus/devices/$ns/holder")
-			if [ -n "$took" ] && [ -e "/sys/bus/dax/devices/$took" ]; then
-				break 2
-			fi
-			took=
-			sleep 0.1
+		for _ in 1 2 3 4 5 6 7 8; do
+			write "$ns" "$drv/unbind"
+			write "$ns" "$bus/drivers/nd_pmem/bind"
+			for _ in 1 2 3; do
+				took=$(cat "$bus/devices/$ns/holder")
+				if [ -n "$took" ] && [ -e "/sys/bus/dax/devices/$took" ]; then
+					break 3
+				fi
+				took=
+				sleep 0.1
+			done
 		done
 	done
 	settle 2>/dev/null
@@ -86,9 +88,28 @@ stock_takes_one() {
 	[ -n "$took" ]
 }
 
+# in_use NAMESPACES: a user has just touched one of them, or will in 30 s
+in_use() {
+	for _ in $(seq 300); do
+		# shellcheck disable=SC2231 # a pattern
+		for mark in /tmp/mapped.$1.*; do
+			if [ -e "$mark" ]; then
+				# To wait takes no CPU
+				a_began=$(now)
+				return
+			fi
+		done
+		[ ! -e /tmp/stop ] || break
+		sleep 0.1
+	done
+	a_began=$(now)
+	return 1
+}
+
 # ndctl disables none where a namespace is attached, and says nothing of it with its status
 region_goes() {
-	region=$(cd "$bus/devices" && ls -d region* | head -n 1)
+	region=$(cd "$bus/devices" && ls -d region* | shuf -n 1)
+	in_use "namespace${region#region}" || return
 	write "$region" "$bus/drivers/nd_region/unbind"
 	region_rc=$?
 	write "$region" "$bus/drivers/nd_region/bind"
@@ -106,16 +127,19 @@ locked() {
 }
 
 # With it go both regions
-bus_goes() {
+bus_rebinds() {
 	write "$bus_device" "$bus_driver/unbind"
 	bus_rc=$?
 	write "$bus_device" "$bus_driver/bind" && return $bus_rc
+}
+bus_goes() {
+	[ ! -e /tmp/lock ] && in_use 'namespace*' && locked bus_rebinds
 }
 
 again 2 module_reloaded reload &
 again 3 stock_took_it locked stock_takes_one &
 again 5 region_removed region_goes &
-again 11 bus_removed locked bus_goes &
+again 11 bus_removed bus_goes &
 
 # few: what was not done often enough
 often=$(((seconds + 59) / 60))

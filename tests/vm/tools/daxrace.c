@@ -2,8 +2,10 @@
 /*
  * daxrace SECONDS SEED: everything that can be done to namespaces and their nodes, by many
  * processes at once, as long as /tmp/stop is not there. What each did is printed as
- * "DID COUNT", and the seconds in which something was attached. What is read has to be the words
- * that the first 8 MiB were filled with. Ends with 0 when all workers came to their end.
+ * "DID COUNT", and the seconds in which something was attached. What is read has to be words of
+ * that namespace, one with pages of 4 KiB being the second, and nothing is read or written
+ * through a mapping that is quiesced or older than a detach. While a user finds one of a namespace
+ * alive, there is a file /tmp/mapped.NAMESPACE.PID. Ends with 0 when all workers came to their end.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -25,10 +27,8 @@
 #include <unistd.h>
 
 #include "nodewords.h"
+#include "racespaces.h"
 
-#define DRIVER "/sys/bus/nd/drivers/pmem_altmap/"
-#define DEVICES "/sys/bus/nd/devices"
-#define DEBUGFS "/sys/kernel/debug/pmem_altmap"
 #define LENGTH (8UL << 20)
 #define UNIT (2UL << 20)
 #define USERS 3
@@ -54,22 +54,40 @@ enum deed {
 	READ,
 	FORGOT,
 	WRONG,
+	REVOKED,
+	OUTLIVED,
 	NR_DEEDS
 };
 
 static const char *const names[NR_DEEDS] = {
-	"attached", "detached", "freed",   "quiesced", "resumed", "opened",
-	"mapped",   "touched",	"sigbus",  "forked",   "split",	  "moved",
-	"flushed",  "pinned",	"stopped", "read",     "forgot",  "wrong",
+	"attached", "detached", "freed",   "quiesced", "resumed",
+	"opened",   "mapped",	"touched", "sigbus",   "forked",
+	"split",    "moved",	"flushed", "pinned",   "stopped",
+	"read",	    "forgot",	"wrong",   "revoked",  "outlived",
 };
 
 static struct {
 	atomic_ulong did[NR_DEEDS];
 	atomic_bool stop;
 	pid_t users[USERS];
+	/*
+	 * Moments have numbers. What was mapped before the last detach is dead for ever, and
+	 * while it is quiesced, what was before that; 0 is neither.
+	 */
+	atomic_ulong moment, detached[2], quiesced[2];
 } * shared;
 
-static unsigned int seed;
+/*
+ * What the mapping of a user is of, -1 if that is not known, when it was there, and a word of
+ * it that was stored: its page is mapped, if nobody has revoked it
+ */
+static int space_mapped = -1;
+static unsigned long mapped_at;
+static const u64 nowhere = ~0ULL;
+static u64 last_stored;
+static char mark[PATH_MAX];
+
+unsigned int seed;
 static sigjmp_buf jump;
 static volatile sig_atomic_t touching;
 
@@ -78,89 +96,16 @@ static void did(enum deed deed)
 	atomic_fetch_add(&shared->did[deed], 1);
 }
 
-static unsigned int pick(unsigned int n)
-{
-	return rand_r(&seed) % n;
-}
-
-/* One that is there now: they get other names when their bus goes and comes */
-static const char *space(void)
-{
-	static char name[NAME_MAX + 1];
-	struct dirent *entry;
-	unsigned int n = 0;
-	DIR *dir = opendir(DEVICES);
-
-	strcpy(name, "namespace0.0");
-	while (dir && (entry = readdir(dir)))
-		if (!strncmp(entry->d_name, "namespace", 9) && !pick(++n))
-			snprintf(name, sizeof(name), "%s", entry->d_name);
-	if (dir)
-		closedir(dir);
-	/* Their bus is away: leave the CPUs to who brings it back, which takes minutes if not */
-	if (!n)
-		usleep(500000);
-	return name;
-}
-
 static void pause_us(unsigned int us)
 {
 	usleep(pick(us));
 }
 
-static bool put_at(const char *path, const char *text)
-{
-	bool good;
-	int fd;
-
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	good = write(fd, text, strlen(text)) > 0;
-	close(fd);
-	return good;
-}
-
-static bool put(const char *file, const char *text)
-{
-	char path[256];
-
-	snprintf(path, sizeof(path), DRIVER "%s", file);
-	return put_at(path, text);
-}
-
-/* The stock driver gets what was not named when its region came */
-static bool take_from_stock(const char *name)
-{
-	char path[PATH_MAX], holder[64] = "";
-	ssize_t len;
-	bool good;
-	int fd;
-
-	snprintf(path, sizeof(path), DEVICES "/%s/holder", name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	len = read(fd, holder, sizeof(holder) - 1);
-	close(fd);
-	if (len <= 1)
-		return false;
-	holder[len - 1] = '\0';
-	/* Not while the bus goes: see docs/reliability.md */
-	if (mkdir("/tmp/lock", 0700))
-		return false;
-	put_at("/sys/bus/nd/drivers/dax_pmem/unbind", holder);
-	snprintf(path, sizeof(path), DEVICES "/%s/namespace", holder);
-	good = put_at(path, "\n");
-	rmdir("/tmp/lock");
-	return good;
-}
-
 static void attacher(void)
 {
-	const char *name = space();
+	const char *name = some_space();
 
-	if (put("allow", name) && put("bind", name))
+	if (put_driver("allow", name) && put_driver("bind", name))
 		did(ATTACHED);
 	else if (!pick(3) && take_from_stock(name))
 		did(FREED);
@@ -171,25 +116,46 @@ static void attacher(void)
 static void detacher(void)
 {
 	const unsigned long opened = atomic_load(&shared->did[OPENED]);
-	int i;
+	unsigned long moment;
+	const char *name;
+	bool there;
+	int i, which;
 
 	pause_us(1500000);
 	for (i = 0; i < 50 && atomic_load(&shared->did[OPENED]) == opened; i++)
 		usleep(100000);
-	if (put("unbind", space()))
-		did(DETACHED);
+	name = some_space();
+	there = is_bus_there();
+	which = space_of(name);
+	/* Before, so that nothing that is attached anew counts as older */
+	moment = atomic_fetch_add(&shared->moment, 1) + 1;
+	if (!put_driver("unbind", name))
+		return;
+	did(DETACHED);
+	if (there && which >= 0 && is_bus_there())
+		atomic_store(&shared->detached[which], moment);
 }
 
 static void quiescer(void)
 {
-	const char *name = space();
-	const bool quiesced = put("quiesce", name);
+	const char *name = some_space();
+	const bool there = is_bus_there();
+	const bool quiesced = put_driver("quiesce", name);
+	const int which = space_of(name);
+	unsigned long moment;
 
 	if (quiesced)
 		did(QUIESCED);
-	if (pick(2))
-		pause_us(50000);
-	if (put("resume", name) && quiesced)
+	moment = atomic_fetch_add(&shared->moment, 1) + 1;
+	/* Nobody has attached it anew meanwhile: no mapping of before that moment is alive */
+	if (quiesced && there && which >= 0 && is_quiesced(name) &&
+	    is_bus_there()) {
+		atomic_store(&shared->quiesced[which], moment);
+		/* For as long as a user needs to come across it */
+		pause_us(400000);
+		atomic_store(&shared->quiesced[which], 0);
+	}
+	if (put_driver("resume", name) && quiesced)
 		did(RESUMED);
 	pause_us(30000);
 }
@@ -197,7 +163,7 @@ static void quiescer(void)
 static void forgetter(void)
 {
 	pause_us(2000000);
-	if (put("allow", "\n"))
+	if (put_driver("allow", "\n"))
 		did(FORGOT);
 }
 
@@ -228,7 +194,7 @@ static void read_all(const char *path, int depth)
 
 static void reader(void)
 {
-	space();
+	some_space();
 	read_all(DEBUGFS, 2);
 	read_all("/sys/bus/nd/drivers/pmem_altmap", 0);
 	pause_us(20000);
@@ -246,23 +212,78 @@ static u64 somewhere(void)
 	return pick(LENGTH / sizeof(u64)) * sizeof(u64);
 }
 
+/* Since when the mapping is revoked, and how; 0 if it is not */
+static unsigned long revoked(enum deed *how)
+{
+	unsigned long detached, quiesced;
+
+	if (space_mapped < 0)
+		return 0;
+	detached = atomic_load(&shared->detached[space_mapped]);
+	quiesced = atomic_load(&shared->quiesced[space_mapped]);
+	*how = mapped_at < detached ? OUTLIVED : REVOKED;
+	if (mapped_at < detached)
+		return detached;
+	return mapped_at < quiesced ? quiesced : 0;
+}
+
+static void mark_alive(bool alive)
+{
+	if (!alive)
+		unlink(mark);
+	else
+		close(open(mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+}
+
 static void touch(volatile char *p)
 {
-	const u64 stored = somewhere(), loaded = somewhere();
+	enum deed how = WRONG;
+	const unsigned long before = revoked(&how);
+	const bool again = before && last_stored != nowhere;
+	const u64 stored = again ? last_stored : somewhere();
+	const u64 loaded = again ? last_stored : somewhere();
+	const enum deed seen = how;
 	int sig = sigsetjmp(jump, 1);
 	u64 word;
 
 	touching = !sig;
 	if (!sig) {
-		*(volatile u64 *)(p + stored) = word_of(stored, pick(65536));
+		/* Without a namespace that it is of, only looked at */
+		if (space_mapped >= 0)
+			*(volatile u64 *)(p + stored) = word_of_space(
+				stored, space_mapped, pick(65536));
+		last_stored = stored;
 		word = *(volatile u64 *)(p + loaded);
-		if (!is_word_of(word, loaded)) {
+		if (space_mapped < 0 ?
+			    !is_word_of(word, loaded) :
+			    !is_word_of_space(word, loaded, space_mapped)) {
 			did(WRONG);
 			dprintf(1, "#offset:%#lx:holds:%#lx\n", loaded, word);
 		}
+		if (before && revoked(&how) == before) {
+			did(WRONG);
+			dprintf(1,
+				"#mapped:at:%lu:alive:though:revoked:at:%lu\n",
+				mapped_at, before);
+		}
+	} else if (before) {
+		did(seen);
 	}
 	touching = 0;
+	mark_alive(!sig);
 	did(!sig ? TOUCHED : sig == SIGBUS ? SIGNALLED : WRONG);
+}
+
+/* Only one with pages of 4 KiB can be mapped at 4 KiB */
+static int space_of_node(int fd)
+{
+	void *p = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 4096);
+
+	if (p != MAP_FAILED) {
+		munmap(p, 4096);
+		return 1;
+	}
+	return errno == EINVAL ? 0 : -1;
 }
 
 /* References that outlive the mapping, and detaching has to wait for */
@@ -335,10 +356,11 @@ static void deal_with(int fd, char **p)
 
 static void user(void)
 {
+	const char *name = some_space();
 	char path[PATH_MAX], *p;
 	int fd, i;
 
-	snprintf(path, sizeof(path), "/dev/%s", space());
+	snprintf(path, sizeof(path), "/dev/%s", name);
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0) {
 		pause_us(20000);
@@ -348,9 +370,16 @@ static void user(void)
 	p = mmap(NULL, LENGTH, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (p != MAP_FAILED) {
 		did(MAPPED);
+		/* Later than it was mapped: so much is not known of it, and no more */
+		mapped_at = atomic_load(&shared->moment);
+		space_mapped = space_of_node(fd);
+		last_stored = nowhere;
+		snprintf(mark, sizeof(mark), "/tmp/mapped.%s.%d", name,
+			 getpid());
 		touch(p);
 		for (i = pick(40); i; i--)
 			deal_with(fd, &p);
+		mark_alive(false);
 		munmap(p, LENGTH);
 	}
 	close(fd);
@@ -379,20 +408,6 @@ static pid_t start(void (*work)(void), unsigned int number)
 	while (!atomic_load(&shared->stop))
 		work();
 	_exit(0);
-}
-
-/* 1 if something is attached */
-static int any_attached(void)
-{
-	struct dirent *entry;
-	DIR *dir = opendir(DRIVER);
-	int any = 0;
-
-	while (dir && (entry = readdir(dir)))
-		any |= !strncmp(entry->d_name, "namespace", 9);
-	if (dir)
-		closedir(dir);
-	return any;
 }
 
 int main(int argc, char **argv)

@@ -5,6 +5,7 @@
  * "check" all of it afterwards. Ends with 1 if anything is seen that is not of the data,
  * or if something works that must not.
  * fuzznode image FILE SIZE: the same of a whole namespace in a file with its end there.
+ * fill and image take a last argument, 0 or 1: which of two namespaces the words are of.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -25,6 +26,8 @@ static void die(const char *what)
 	perror(what);
 	exit(2);
 }
+
+static int space = -1;
 
 static u64 *map_all(const char *path, u64 size, int flags, off_t offset)
 {
@@ -47,7 +50,8 @@ static int fill(const char *device)
 	u64 *words = map_all(device, data_size, O_RDWR, 0), i;
 
 	for (i = 0; i < data_size / 8; i++)
-		words[i] = word_of(8 * i, i);
+		words[i] = space < 0 ? word_of(8 * i, i) :
+				       word_of_space(8 * i, space, i);
 	return 0;
 }
 
@@ -56,7 +60,8 @@ static int check(const u64 *words)
 	u64 i, bad = 0;
 
 	for (i = 0; i < data_size / 8; i++) {
-		if (is_word_of(words[i], 8 * i))
+		if (space < 0 ? is_word_of(words[i], 8 * i) :
+				is_word_of_space(words[i], 8 * i, space))
 			continue;
 		if (!bad++)
 			printf("# offset %#lx holds %#lx\n", 8 * i, words[i]);
@@ -121,7 +126,9 @@ static int run(const char *device, u64 align, u64 seed, u64 calls,
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (argc == 4 && !strcmp(argv[1], "image")) {
+	if ((argc == 4 || argc == 5) && !strcmp(argv[1], "image")) {
+		if (argc == 5)
+			space = atoi(argv[4]);
 		data_size = strtoull(argv[3], NULL, 0);
 		return check_image(argv[2]);
 	}
@@ -131,8 +138,11 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	data_size = strtoull(argv[2], NULL, 0);
-	if (!strcmp(argv[4], "fill"))
+	if (!strcmp(argv[4], "fill")) {
+		if (argc == 6)
+			space = atoi(argv[5]);
 		return fill(argv[1]);
+	}
 	if (!strcmp(argv[4], "check"))
 		return check(map_all(argv[1], data_size, O_RDWR, 0));
 	tally = mmap(NULL, sizeof(*tally), PROT_READ | PROT_WRITE,

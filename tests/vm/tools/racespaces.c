@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What daxrace asks of the kernel about namespaces, and tells it */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "racespaces.h"
+
+/* One that is there now: they get other names when their bus goes and comes */
+const char *some_space(void)
+{
+	static char name[NAME_MAX + 1];
+	struct dirent *entry;
+	unsigned int n = 0;
+	DIR *dir = opendir(DEVICES);
+
+	strcpy(name, "namespace0.0");
+	while (dir && (entry = readdir(dir)))
+		if (!strncmp(entry->d_name, "namespace", 9) && !pick(++n))
+			snprintf(name, sizeof(name), "%s", entry->d_name);
+	if (dir)
+		closedir(dir);
+	/* Their bus is away: leave the CPUs to who brings it back, which takes minutes if not */
+	if (!n)
+		usleep(500000);
+	return name;
+}
+
+bool put_at(const char *path, const char *text)
+{
+	bool good;
+	int fd;
+
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	good = write(fd, text, strlen(text)) > 0;
+	close(fd);
+	return good;
+}
+
+bool put_driver(const char *file, const char *text)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), DRIVER "%s", file);
+	return put_at(path, text);
+}
+
+/* 1 with pages of 4 KiB, 0 with others, -1 if it is not attached */
+int space_of(const char *name)
+{
+	char path[PATH_MAX], text[32] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), DEVICES "/%s/dax/%s/align", name, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		text[0] = '\0';
+	if (fd >= 0)
+		close(fd);
+	return *text ? atoi(text) == 4096 : -1;
+}
+
+bool is_quiesced(const char *name)
+{
+	char path[PATH_MAX], text[32] = "";
+	ssize_t len = -1;
+	int fd;
+
+	snprintf(path, sizeof(path), DEBUGFS "/providers/%s/state", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		len = read(fd, text, sizeof(text) - 1);
+		close(fd);
+	}
+	return len > 0 && !strcmp(text, "quiesced\n");
+}
+
+/* A name may be of the other one when the bus is back */
+bool is_bus_there(void)
+{
+	return access("/tmp/lock", F_OK);
+}
+
+/* The stock driver gets what was not named when its region came */
+bool take_from_stock(const char *name)
+{
+	char path[PATH_MAX], holder[64] = "";
+	ssize_t len;
+	bool good;
+	int fd;
+
+	snprintf(path, sizeof(path), DEVICES "/%s/holder", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	len = read(fd, holder, sizeof(holder) - 1);
+	close(fd);
+	if (len <= 1)
+		return false;
+	holder[len - 1] = '\0';
+	/* Not while the bus goes: see docs/reliability.md */
+	if (mkdir("/tmp/lock", 0700))
+		return false;
+	put_at("/sys/bus/nd/drivers/dax_pmem/unbind", holder);
+	snprintf(path, sizeof(path), DEVICES "/%s/namespace", holder);
+	good = put_at(path, "\n");
+	rmdir("/tmp/lock");
+	return good;
+}
+
+/* 1 if something is attached */
+int any_attached(void)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(DRIVER);
+	int any = 0;
+
+	while (dir && (entry = readdir(dir)))
+		any |= !strncmp(entry->d_name, "namespace", 9);
+	if (dir)
+		closedir(dir);
+	return any;
+}
