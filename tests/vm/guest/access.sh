@@ -56,10 +56,15 @@ switch_to() {
 	fi
 	state=
 	have $driver attached
+	number
+	sysfs=$(readlink -f "/sys/dev/char/$major:$minor")
+}
+
+# It is another one after a detach
+number() {
 	# shellcheck disable=SC2046 # words
 	set -- $(stat -c '0x%t 0x%T' "$node")
 	major=$(($1)) minor=$(($2))
-	sysfs=$(readlink -f "/sys/dev/char/$major:$minor")
 }
 
 # cell WHO ROW: what comes of it
@@ -67,7 +72,10 @@ cell() {
 	case $2 in
 	"open the node") attempt "$1" open "$node" ;;
 	"map the node") attempt "$1" map "$node" "$align" ;;
-	"make a node of its own") attempt "$1" mknod $major $minor ;;
+	"make a node of its own")
+		number
+		attempt "$1" mknod $major $minor
+		;;
 	"page frame numbers of a mapping") attempt "$1" pagemap "$node" "$align" ;;
 	"read a root process's mapping") attempt "$1" peek "$node" "$align" ;;
 	"read its size in sysfs") attempt "$1" read "$sysfs/size" ;;
@@ -164,7 +172,7 @@ must write /tmp/core /proc/sys/kernel/core_pattern
 
 diag "data starts at $((data - start))"
 must daxscan "/dev/$chardev" "$size" "$align" fill
-columns ours root nocap user search dac container
+columns ours root nocap user search dac mknod rawio ptrace admin container
 only_data root "$node" "root maps the data and nothing else"
 # A rule of udev's that gives the node to everybody
 must chmod 666 "$node"
@@ -177,7 +185,7 @@ must attach $ns
 is "$(stat -c '%a %u %g' "$node") $(attempt user open "$node")" "600 0 0 EACCES" "the next node is root's alone"
 is "$(dumped "$node" 0x33) $(dumped "$node" 0x1ff)" "no yes" "a core file has data only if asked for"
 
-columns stock root nocap user search dac container
+columns stock root nocap user search dac mknod rawio ptrace admin container
 # An offset that is no multiple of align is taken there, and shows what lies before it
 out=$(scanned root "/dev/$chardev")
 diag "$out"

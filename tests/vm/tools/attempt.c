@@ -7,6 +7,8 @@
  *   user       uid 1000
  *   dac        uid 1000 with CAP_DAC_OVERRIDE
  *   search     uid 1000 with CAP_DAC_READ_SEARCH
+ *   mknod, rawio, ptrace, admin
+ *              uid 1000 with CAP_MKNOD, CAP_SYS_RAWIO, CAP_SYS_PTRACE, CAP_SYS_ADMIN
  *   container  root of a user and mount namespace that uid 1000 has made
  * OPERATION:
  *   open FILE              to read and write
@@ -149,6 +151,14 @@ static void become(const char *who)
 		become_user_with(CAP_DAC_OVERRIDE);
 	} else if (!strcmp(who, "search")) {
 		become_user_with(CAP_DAC_READ_SEARCH);
+	} else if (!strcmp(who, "mknod")) {
+		become_user_with(CAP_MKNOD);
+	} else if (!strcmp(who, "rawio")) {
+		become_user_with(CAP_SYS_RAWIO);
+	} else if (!strcmp(who, "ptrace")) {
+		become_user_with(CAP_SYS_PTRACE);
+	} else if (!strcmp(who, "admin")) {
+		become_user_with(CAP_SYS_ADMIN);
 	} else if (!strcmp(who, "container")) {
 		become_container();
 	} else {
@@ -382,8 +392,9 @@ static void try_peek(const char *who, const char *device, size_t size)
 		process_vm_readv(pid, &local, 1, &remote, 1, 0) < 0 ? errno : 0;
 	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
 	fd = open(path, O_RDONLY);
-	if (!failed != (fd >= 0 && pread(fd, got, 8, (uintptr_t)data) == 8))
-		printf("and by /proc/PID/mem the other way: ");
+	/* That is a file with an owner, besides */
+	if (failed && fd >= 0 && pread(fd, got, 8, (uintptr_t)data) == 8)
+		printf("but by /proc/PID/mem it can: ");
 	errno = failed;
 	answer(failed);
 }
