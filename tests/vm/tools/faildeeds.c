@@ -84,10 +84,9 @@ static void close_driver(void)
  */
 static int load_fd(int fd)
 {
-	return syscall(SYS_finit_module, fd, by_call ? "time_others=1" : "",
-		       0) ?
-		       -errno :
-		       0;
+	const char *how = by_call ? "time_others=1" : "";
+
+	return syscall(SYS_finit_module, fd, how, 0) ? -errno : 0;
 }
 
 static void must_load(void)
@@ -101,8 +100,9 @@ static void must_load(void)
 
 static int unload(void)
 {
-	return syscall(SYS_delete_module, "pmem_altmap", O_NONBLOCK) ? -errno :
-								       0;
+	long rc = syscall(SYS_delete_module, "pmem_altmap", O_NONBLOCK);
+
+	return rc ? -errno : 0;
 }
 
 static bool attached(void)
@@ -238,11 +238,23 @@ static int open_op(void)
 	return node_fd < 0 ? -errno : 0;
 }
 
+static void expect_unused(void)
+{
+	char *mappings = slurp(DEBUGFS "/providers/" NS "/mappings");
+	char *pinned = slurp(DEBUGFS "/providers/" NS "/pinned");
+
+	expect(!strcmp(mappings, "0\n") && !strcmp(pinned, "0\n"),
+	       "something stays mapped or pinned");
+	free(mappings);
+	free(pinned);
+}
+
 static void open_after(int rc)
 {
 	if (!rc)
 		close(node_fd);
 	close(must_open(NODE, O_RDWR));
+	expect_unused();
 }
 
 static void mmap_before(void)
@@ -259,11 +271,11 @@ static int mmap_op(void)
 
 static void mmap_after(int rc)
 {
-	if (!rc) {
-		expect(!touch(data, true), "the mapping cannot be written");
-		munmap((void *)data, LENGTH);
-	}
-	close(node_fd);
+	if (rc)
+		rc = mmap_op();
+	expect(!rc && !touch(data, true), "the mapping cannot be written");
+	unmap();
+	expect_unused();
 }
 
 static int fault_op(void)
@@ -277,6 +289,7 @@ static void fault_after(int rc)
 	expect(!touch(data, false) && !touch(data + LENGTH / 2, true),
 	       "the mapping cannot be used afterwards");
 	unmap();
+	expect_unused();
 }
 
 static int sync_op(void)
@@ -290,6 +303,7 @@ static void sync_after(int rc)
 	expect(!msync((void *)data, LENGTH, MS_SYNC),
 	       "cannot be flushed afterwards");
 	unmap();
+	expect_unused();
 }
 
 /* All of debugfs and sysfs that can be read */
@@ -361,6 +375,7 @@ static void quiesce_after(int rc)
 	expect(!put(resume_fd, NS), "cannot be resumed");
 	expect(!touch(data, true), "the data cannot be written afterwards");
 	unmap();
+	expect_unused();
 }
 
 static void resume_before(void)
@@ -378,6 +393,8 @@ static void resume_after(int rc)
 {
 	(void)rc;
 	expect(!put(resume_fd, NS) && !quiesced(), "is not resumed");
+	must_map();
+	fault_after(0);
 }
 
 static int detach_op(void)
