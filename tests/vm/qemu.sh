@@ -62,6 +62,9 @@ kernel_complains() {
 	bad+='|page dumped because|hung task|refcount_t:|invalid opcode|pagealloc: '
 	bad+='|INFO: trying to register non-static key|the kernel kept [0-9]* altmap pages'
 	bad+='|Kernel memory leak detector disabled|Memory pool empty'
+	# These have a trace at the most, which a test may allow
+	bad+='|Trying to free nonexistent resource|debugfs: .* already (present|exists)|freeing invalid memtype'
+	bad+='|cannot create duplicate filename|tried to init an initialized object'
 	# What announces a pattern is no complaint, and an empty pattern would hide all of them
 	sed '/pma-stock-begin/,/pma-stock-end/d; /pma-kernel-bug /d' "$1" |
 		grep -aE "$bad" | grep -avf <(grep . "$2")

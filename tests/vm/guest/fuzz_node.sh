@@ -47,7 +47,7 @@ for ns in namespace0.0 namespace1.0; do
 	wait
 	diag "$ns, align $align, seed $seed, quiesced $(wc -l </tmp/quiesced 2>/dev/null) times: $(tr '\n' ' ' </tmp/out)"
 	is "$rc $(value wrong) $(value died)" "0 0 0" "$ns: nothing foreign is seen, nothing works that must not"
-	[ "$(value loads)" -ge $((rounds / 12)) ] && [ "$(value stores)" -ge $((rounds / 12)) ] &&
+	[ "$(value calls)" -ge $((rounds * 3)) ] && [ "$(value loads)" -ge $((rounds / 12)) ] && [ "$(value stores)" -ge $((rounds / 12)) ] &&
 		[ "$(value copies)" -ge $((rounds / 60)) ] && [ "$(value mapped)" -ge $((rounds / 24)) ] &&
 		[ "$(value bus_errors)" -ge 1 ] && [ "$(wc -l </tmp/quiesced)" -ge 3 ]
 	ok $? "$ns: there was enough of it"

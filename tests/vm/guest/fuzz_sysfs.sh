@@ -12,6 +12,7 @@ setting() {
 	sed -n "s/.*pma_$1=\([0-9]*\).*/\1/p" /proc/cmdline
 }
 rounds=$(setting rounds)
+rounds=${rounds:-1000}
 seed=$(setting seed)
 seed=${seed:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 
@@ -47,7 +48,7 @@ binder() {
 }
 binder &
 # shellcheck disable=SC2086 # words
-fuzzsysfs "$seed" "${rounds:-1000}" 4 namespace0.0,namespace1.0 $written -- $shown >/tmp/out 2>&1
+fuzzsysfs "$seed" "$rounds" 4 namespace0.0,namespace1.0 $written -- $shown >/tmp/out 2>&1
 rc=$?
 touch /tmp/stop
 wait
@@ -56,7 +57,8 @@ value() {
 }
 diag "seed $seed, attached $(wc -l </tmp/attached) times meanwhile: $(tr '\n' ' ' </tmp/out)"
 is "$rc $(value wrong) $(value died)" "0 0 0" "nothing but names is taken"
-[ "$(value taken)" -ge 50 ] && [ "$(value bytes)" -ge 1000 ] && [ "$(value counters)" -ge 1 ] &&
+[ "$(value writes)" -ge "$rounds" ] && [ "$(value taken)" -ge $((rounds / 10)) ] &&
+	[ "$(value bytes)" -ge $((rounds * 10)) ] && [ "$(value counters)" -ge 1 ] &&
 	[ "$(wc -l </tmp/attached)" -ge 3 ]
 ok $? "there was enough of it"
 is "$(for name in allow bind unbind quiesce resume; do

@@ -21,9 +21,9 @@ for align in 4K 2M 1G; do
 	ok $? "$align: the rules on device-dax"
 	sleep 1
 	echo pma-stock-end >/dev/kmsg
-	# Seen on 7.3 at 1G, after a move by mremap()
-	log_since | grep -q 'Bad rss-counter state' &&
-		kernel_bug 'Bad rss-counter state .*MM_FILEPAGES'
+	# 7.3 loses a page's count at 1G, after a move by mremap(), which is one that ours has, too
+	log_since | grep -q 'Bad rss-counter state' && [ $align = 1G ] &&
+		kernel_bug 'Bad rss-counter state .*MM_FILEPAGES val:262144 '
 	stock_sysfs="$size $bytes $(cat $stock/target_node) $(($(cat $stock/resource)))"
 	must ndctl disable-namespace $ns
 

@@ -1,7 +1,7 @@
 # Attaching and detaching, again and again, costs no memory: not DRAM, not slab, not
 # vmalloc. The namespace ends inside of a section, so that some memmap is in DRAM, too.
 # On the kernel's command line:
-#   pma_rounds=N             how many rounds, 30 unless told
+#   pma_rounds=N             how many rounds, 30 unless told, 10 in a debug kernel
 #   pma_driver=ours          or stock (--map=dev), stock-mem (--map=mem): those are measured,
 #                            not judged
 #   pma_align=2M
@@ -18,16 +18,13 @@ parameter() {
 	echo "${p_value:-$2}"
 }
 
-wanted=$(parameter rounds 30)
+wanted=$(parameter rounds "$([ -e /sys/kernel/debug/kmemleak ] && echo 10 || echo 30)")
 driver=$(parameter driver ours)
 align=$(parameter align 2M)
 # A debug kernel keeps what is freed for a while, and has kmemleak to look for leaks
 judged=no
 [ "$driver" != ours ] || [ -e /sys/kernel/debug/kmemleak ] || judged=yes
-case $judged in
-yes) plan 6 ;;
-no) plan 1 ;;
-esac
+plan "$([ $judged = yes ] && echo 6 || echo 1)"
 
 ns=namespace0.0
 stock=$bus/drivers/dax_pmem

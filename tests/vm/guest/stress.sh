@@ -12,6 +12,7 @@ for ns in namespace0.0 namespace1.0; do
 	must devdax_create $ns
 done
 must ndctl disable-namespace all
+: >/tmp/read
 free_before=$(mem_free)
 
 # until_stopped COMMAND...
@@ -31,8 +32,10 @@ unbinder() {
 }
 
 reader() {
-	cat $providers/*/* $drv/allow
-	cat $providers/*/alloc && echo x >>/tmp/read
+	# No process for each: they are there for a moment only
+	for file in "$providers"/*/* $drv/allow; do
+		read -r line <"$file" && [ "$file" != $drv/allow ] && echo "$line" >>/tmp/read
+	done
 }
 
 forgetter() {
@@ -51,7 +54,7 @@ until_stopped forgetter &
 sleep 30
 # Where all is slow it takes longer
 for _ in $(seq 120); do
-	[ "$(wc -l </tmp/attached)" -lt 20 ] || break
+	[ "$(wc -l </tmp/attached)" -lt 20 ] || [ "$(wc -l </tmp/read)" -lt 10 ] || break
 	sleep 1
 done
 touch /tmp/stop
@@ -63,10 +66,12 @@ done
 attached=$(wc -l </tmp/attached)
 detached=$(wc -l </tmp/detached)
 read=$(wc -l </tmp/read)
+# Which is DRAM
+rm /tmp/read
 diag "$attached attached, $detached detached, read $read times"
-[ "$attached" -ge 20 ] && [ "$detached" -ge 10 ]
+[ "$attached" -ge 20 ]
 ok $? "there was enough of it"
-[ "$read" -ge 20 ]
+[ "$read" -ge 10 ]
 ok $? "and it was read meanwhile"
 is "$(sort -u /tmp/attached | wc -l)" 2 "of both"
 is "$(ls $providers; cat $drv/allow | sort -u | grep -v '^namespace[01].0$')" "" "nothing is left"

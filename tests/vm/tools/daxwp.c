@@ -137,6 +137,19 @@ static int mark_guard(char *p, int on)
 	return madvise(p, align, on ? GUARD_INSTALL : GUARD_REMOVE);
 }
 
+/* What the kernel says of stores to a page since clear_refs; never where it tracks none */
+static void dirty(const char *what, volatile char *p)
+{
+	unsigned long long entry = 0;
+	int map = open("/proc/self/pagemap", O_RDONLY);
+
+	if (pread(map, &entry, sizeof(entry), (unsigned long)p / 4096 * 8) !=
+	    sizeof(entry))
+		perror("pagemap");
+	close(map);
+	printf("dirty %s: %d\n", what, (int)(entry >> 55 & 1));
+}
+
 /* What was mapped while stores were tracked, and is touched when they are no more */
 static int tracked(int fd, size_t length)
 {
@@ -153,7 +166,9 @@ static int tracked(int fd, size_t length)
 		return 1;
 	touch("store", p, 1);
 	put("/proc/self/clear_refs", "4");
+	dirty("after clear_refs", p);
 	touch("store after clear_refs", p, 1);
+	dirty("after a store", p);
 	put("/proc/self/clear_refs", "4");
 	/* It is merged with what is not tracked */
 	if (mmap(p + align, align, PROT_READ | PROT_WRITE,
