@@ -139,6 +139,25 @@ static void become_container(void)
 
 static void become(const char *who)
 {
+	static const struct {
+		const char *who;
+		int cap;
+	} single[] = {
+		{ "search", CAP_DAC_READ_SEARCH },
+		{ "dac", CAP_DAC_OVERRIDE },
+		{ "mknod", CAP_MKNOD },
+		{ "rawio", CAP_SYS_RAWIO },
+		{ "ptrace", CAP_SYS_PTRACE },
+		{ "admin", CAP_SYS_ADMIN },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(single) / sizeof(single[0]); i++) {
+		if (strcmp(who, single[i].who))
+			continue;
+		become_user_with(single[i].cap);
+		return;
+	}
 	if (!strcmp(who, "root"))
 		return;
 	if (!strcmp(who, "nocap")) {
@@ -147,18 +166,6 @@ static void become(const char *who)
 		set_caps(0);
 	} else if (!strcmp(who, "user")) {
 		become_user();
-	} else if (!strcmp(who, "dac")) {
-		become_user_with(CAP_DAC_OVERRIDE);
-	} else if (!strcmp(who, "search")) {
-		become_user_with(CAP_DAC_READ_SEARCH);
-	} else if (!strcmp(who, "mknod")) {
-		become_user_with(CAP_MKNOD);
-	} else if (!strcmp(who, "rawio")) {
-		become_user_with(CAP_SYS_RAWIO);
-	} else if (!strcmp(who, "ptrace")) {
-		become_user_with(CAP_SYS_PTRACE);
-	} else if (!strcmp(who, "admin")) {
-		become_user_with(CAP_SYS_ADMIN);
 	} else if (!strcmp(who, "container")) {
 		become_container();
 	} else {
