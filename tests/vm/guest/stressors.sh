@@ -38,14 +38,17 @@ for ns in $all; do
 	ok $? "stress-ng, $ns: went over the node ${ops:-no} times, 10 or more"
 done
 
-# opened NAMESPACE GROUP, touched NAMESPACE GROUP: by trinity, as the trace has it
+# pages NAMESPACE, opened NAMESPACE GROUP, touched NAMESPACE GROUP: by trinity, as the trace has it
+pages() {
+	grep -c "pmem_altmap_fault: dev=$1 .* result=0x100$" $tracing/trace
+}
 opened() {
 	o_count=$(grep -c ' opened: ' $tracing/trace)
 	[ "$o_count" -ge 1 ]
 	ok $? "trinity, $2, $1: has opened the node $o_count times"
 }
 touched() {
-	t_count=$(grep -c "pmem_altmap_fault: dev=$1 .* result=0x100$" $tracing/trace)
+	t_count=$(pages "$1")
 	[ "$t_count" -ge 1 ]
 	ok $? "trinity, $2, $1: has had pages of the node $t_count times"
 }
@@ -59,9 +62,15 @@ for group in vm vfs; do
 		# shellcheck disable=SC2046 # words
 		mknod -m 666 "$victims/node" c $(printf '%d %d' "0x$(stat -c %t "/dev/$ns")" "0x$(stat -c %T "/dev/$ns")")
 		echo >$tracing/trace
-		# No files but the node; and it dies of its own 32-bit calls
-		(cd /tmp/trinity && su nobody -c "trinity -q -l off -a64 --enable-fds=pseudo -C 2 -N $calls -g $group -V $victims") >/tmp/out 2>&1
-		rc=$?
+		# No files but the node; and it dies of its own 32-bit calls. Few of its mappings are
+		# of whole units of 2 MiB, so once more if none was touched.
+		for _ in 1 2 3 4 5; do
+			(cd /tmp/trinity && su nobody -c "trinity -q -l off -a64 --enable-fds=pseudo -C 2 -N $calls -g $group -V $victims") >/tmp/out 2>&1
+			rc=$?
+			if [ $rc -ne 0 ] || [ $group != vm ] || [ "$(pages "$ns")" -gt 0 ]; then
+				break
+			fi
+		done
 		diag "$(tail -n 3 /tmp/out)"
 		is "$rc" 0 "trinity, $group, $ns: comes to its end"
 		ran=$(sed -n 's/.*Ran \([0-9]*\) syscalls.*/\1/p' /tmp/out)
