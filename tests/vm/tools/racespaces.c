@@ -53,34 +53,37 @@ bool put_driver(const char *file, const char *text)
 	return put_at(path, text);
 }
 
+/* Its first line, without the end of it; empty if there is none */
+static void read_line(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t len = -1;
+
+	if (fd >= 0) {
+		len = read(fd, text, size - 1);
+		close(fd);
+	}
+	text[len < 0 ? 0 : len] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+}
+
 /* 1 with pages of 4 KiB, 0 with others, -1 if it is not attached */
 int space_of(const char *name)
 {
-	char path[PATH_MAX], text[32] = "";
-	int fd;
+	char path[PATH_MAX], text[32];
 
 	snprintf(path, sizeof(path), DEVICES "/%s/dax/%s/align", name, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
-		text[0] = '\0';
-	if (fd >= 0)
-		close(fd);
+	read_line(path, text, sizeof(text));
 	return *text ? atoi(text) == 4096 : -1;
 }
 
 bool is_quiesced(const char *name)
 {
-	char path[PATH_MAX], text[32] = "";
-	ssize_t len = -1;
-	int fd;
+	char path[PATH_MAX], text[32];
 
 	snprintf(path, sizeof(path), DEBUGFS "/providers/%s/state", name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		len = read(fd, text, sizeof(text) - 1);
-		close(fd);
-	}
-	return len > 0 && !strcmp(text, "quiesced\n");
+	read_line(path, text, sizeof(text));
+	return !strcmp(text, "quiesced");
 }
 
 /* A name may be of the other one when the bus is back */
@@ -92,20 +95,13 @@ bool is_bus_there(void)
 /* The stock driver gets what was not named when its region came */
 bool take_from_stock(const char *name)
 {
-	char path[PATH_MAX], holder[64] = "";
-	ssize_t len;
+	char path[PATH_MAX], holder[64];
 	bool good;
-	int fd;
 
 	snprintf(path, sizeof(path), DEVICES "/%s/holder", name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	read_line(path, holder, sizeof(holder));
+	if (!*holder)
 		return false;
-	len = read(fd, holder, sizeof(holder) - 1);
-	close(fd);
-	if (len <= 1)
-		return false;
-	holder[len - 1] = '\0';
 	/* Not while the bus goes: see docs/reliability.md */
 	if (mkdir("/tmp/lock", 0700))
 		return false;
