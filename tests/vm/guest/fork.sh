@@ -20,6 +20,7 @@ for align; do
 	bytes=$(cat /sys/bus/dax/devices/dax0.0/align)
 	must ndctl disable-namespace $ns
 	must attach $ns
+	[ "$align" != 1G ] || trace_edges
 	written_back $ns >/dev/null
 	# The second unit is stored to, and a page of the first one is guarded. The place is
 	# known modulo 1 GiB.
