@@ -28,7 +28,7 @@ qemu_options() {
 	# The host's CPU is as it is
 	[ -z "${cpu:-}" ] || accel=tcg
 	options=(
-		-machine "${machine:-q35,nvdimm=on}" -m "$mem,slots=64,maxmem=768G"
+		-m "$mem" -machine "${machine:-q35,nvdimm=on}"
 		-display none -vga none -net none -no-reboot -nodefaults
 		-kernel "$dir/vmlinuz" -initrd "$dir/initrd${extra:+-$extra}"
 		-append "console=ttyS0 panic=-1 printk.devkmsg=on pma_test=$test $append ${PMA_APPEND:-}"
@@ -41,9 +41,11 @@ qemu_options() {
 	esac
 }
 
-# qemu_nvdimm N FILE SIZE [PROPERTIES]: the next emulated device, in that file
+# qemu_nvdimm N FILE SIZE [PROPERTIES]: the next emulated device, in that file. Each slot
+# costs a debug kernel half a second of ACPI tables, so there is none to spare.
 qemu_nvdimm() {
 	truncate -s "$3" "$2"
+	options[1]=$mem,slots=$(($1 + 1)),maxmem=768G
 	options+=(
 		-object "memory-backend-file,id=mem$1,share=on,mem-path=$2,size=$3"
 		-device "nvdimm,id=nv$1,memdev=mem$1${4:+,$4}"
