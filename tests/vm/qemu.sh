@@ -27,6 +27,7 @@ qemu_options() {
 
 	# The host's CPU is as it is
 	[ -z "${cpu:-}" ] || accel=tcg
+	# The first is for qemu_nvdimm()
 	options=(
 		-m "$mem" -machine "${machine:-q35,nvdimm=on}"
 		-display none -vga none -net none -no-reboot -nodefaults
