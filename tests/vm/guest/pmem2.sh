@@ -131,17 +131,22 @@ until_stopped() {
 	done >/dev/null 2>&1
 }
 binder() {
-	echo $ns >$drv/allow && echo $ns >$drv/bind && echo x >>/tmp/attached
-	sleep 0.03
+	# Who has had it rests, or one that waits for the lock would always be next
+	if echo $ns >$drv/allow && echo $ns >$drv/bind && echo x >>/tmp/attached; then
+		sleep 0.3
+	else
+		sleep 0.03
+	fi
 }
 unbinder() {
 	echo $ns >$drv/unbind
 	sleep 0.05
 }
 stock_binder() {
-	# Or it would hardly ever come by
+	# Or it would hardly ever come by: nothing is to be started between the two
+	read -r taker <$bus/devices/$ns/holder
 	echo $ns >$drv/unbind
-	cat $bus/devices/$ns/holder >$dax_pmem/bind && echo x >>/tmp/stock-bound
+	echo "$taker" >$dax_pmem/bind && echo x >>/tmp/stock-bound
 	sleep 0.3
 }
 stock_unbinder() { cat $bus/devices/$ns/holder >$dax_pmem/unbind; }
@@ -150,7 +155,12 @@ dropper() {
 	sleep 1
 	echo >$bus/devices/"$(cat $bus/devices/$ns/holder)"/namespace
 	sleep 0.1
-	echo $ns >$bus/drivers/nd_pmem/bind
+	# Without one dax_pmem has nothing to bind
+	until [ -n "$(cat $bus/devices/$ns/holder)" ] || [ -e /tmp/stop ]; do
+		echo $ns >$drv/unbind
+		echo $ns >$bus/drivers/nd_pmem/bind
+		sleep 0.1
+	done
 }
 lister() { ndctl list -NX; }
 touch /tmp/attached /tmp/stock-bound
