@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 
 #define DEVICES "/sys/bus/nd/devices/"
 #define PROVIDERS "/sys/kernel/debug/pmem_altmap/providers"
+#define LOG_WAIT_MS 5000
 
 static int log_fd = -1;
 
@@ -202,12 +204,21 @@ static void take_line(const char *text, const char *space, struct words *words)
 		words->others++;
 }
 
-/**
- * log_hear - what the log has said since the last time
- * @space: a namespace's name
- * @words: filled in
+/*
+ * A record that another CPU is still writing hides those after it: what is there may not
+ * be readable yet
  */
-void log_hear(const char *space, struct words *words)
+static int is_more(const struct words *words, int waits_for_one)
+{
+	struct pollfd of_log = { .fd = log_fd, .events = POLLIN };
+
+	if (!waits_for_one || words->attached || words->refusals ||
+	    words->others)
+		return 0;
+	return poll(&of_log, 1, LOG_WAIT_MS) == 1;
+}
+
+static void hear(const char *space, struct words *words, int waits_for_one)
 {
 	char record[8193], *text;
 	ssize_t n;
@@ -216,6 +227,8 @@ void log_hear(const char *space, struct words *words)
 	for (;;) {
 		n = read(log_fd, record, sizeof(record) - 1);
 		if (n < 0 && (errno == EPIPE || errno == EINTR))
+			continue;
+		if (n <= 0 && is_more(words, waits_for_one))
 			continue;
 		if (n <= 0)
 			return;
@@ -226,6 +239,26 @@ void log_hear(const char *space, struct words *words)
 		text[strcspn(text, "\n")] = '\0';
 		take_line(text + 1, space, words);
 	}
+}
+
+/**
+ * log_hear - what the log has said since the last time
+ * @space: a namespace's name
+ * @words: filled in; a line is waited for, some seconds at most
+ */
+void log_hear(const char *space, struct words *words)
+{
+	hear(space, words, 1);
+}
+
+/**
+ * log_skip - pass over what the log has said since the last time
+ */
+void log_skip(void)
+{
+	struct words words;
+
+	hear("", &words, 0);
 }
 
 static int read_of(const char *device, const char *file, u64 *value)

@@ -29,6 +29,7 @@ u64 counter(const char *space, const char *name);
 int is_anything_attached(void);
 void log_open(void);
 void log_hear(const char *space, struct words *words);
+void log_skip(void);
 
 int stock_attach(const struct space *space, u64 *start, u64 *size);
 void stock_detach(const struct space *space);
