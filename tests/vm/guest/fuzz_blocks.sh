@@ -19,7 +19,9 @@ rounds=$(setting rounds)
 rounds=${rounds:-100}
 # Of a few rounds it is not asked how many are accepted
 many=$((rounds >= 100 ? 2 : 0))
-plan $((8 + many))
+# Nor of less than thousands whether each rule was broken
+each=$((rounds >= 5000 ? 1 : 0))
+plan $((8 + many + each))
 
 must load_stock
 must modprobe pmem_altmap
@@ -74,6 +76,12 @@ if [ "$many" -eq 2 ]; then
 		[ $(($(value both_accept) + $(value both_refuse))) -ge 1 ]
 	fi
 	ok $? "and the stock driver agrees of some"
+fi
+if [ "$each" -eq 1 ]; then
+	rules=$(grep -c '^# broken' /tmp/out)
+	never=$(awk '/^# broken/ && !$4 { printf " %s", $3 }' /tmp/out)
+	[ "$rules" -gt 0 ] && [ -z "$never" ]
+	ok $? "each of $rules rules was broken${never:+, but for$never}"
 fi
 is "$(dmesg | grep -c 'the kernel kept')" 0 "every alloc was back at 0"
 lost=$((free_before - $(mem_free)))
