@@ -62,29 +62,31 @@ reload() {
 	return 1
 }
 
+# ndctl takes seconds for that in a debug kernel, and a process a fifth of one
+not_of_stock() {
+	read -r holder <"$bus/devices/$1/holder" && [ -n "$holder" ] || return
+	echo "$holder" >"$bus/drivers/dax_pmem/unbind"
+	echo >"$bus/devices/$holder/namespace"
+}
+
 # The first driver says no, as the second one gets it; who attaches takes it away again, so
 # that it is asked at once, and often
 stock_takes_one() {
 	ns=$(spaces | tail -n 1)
-	took=
-	for _ in 1 2 3; do
-		write "$ns" "$drv/unbind"
-		ndctl disable-namespace "$ns"
-		for _ in 1 2 3 4 5 6 7 8; do
-			write "$ns" "$drv/unbind"
-			write "$ns" "$bus/drivers/nd_pmem/bind"
-			for _ in 1 2 3; do
-				took=$(cat "$bus/devices/$ns/holder")
-				if [ -n "$took" ] && [ -e "/sys/bus/dax/devices/$took" ]; then
-					break 3
-				fi
-				took=
-				sleep 0.1
-			done
+	for _ in $(seq 24); do
+		echo "$ns" >"$drv/unbind"
+		not_of_stock "$ns"
+		echo "$ns" >"$bus/drivers/nd_pmem/bind"
+		for _ in 1 2 3; do
+			took=
+			read -r took <"$bus/devices/$ns/holder"
+			[ -z "$took" ] || [ ! -e "/sys/bus/dax/devices/$took" ] || break 2
+			took=
+			sleep 0.1
 		done
 	done
 	settle 2>/dev/null
-	ndctl disable-namespace "$ns"
+	not_of_stock "$ns"
 	[ -n "$took" ]
 }
 
@@ -164,7 +166,7 @@ for more in $(seq 12); do
 	if [ $worked -ne 0 ] || [ -z "$(few)" ]; then
 		break
 	fi
-	diag "$((seconds / 6)) s more for want of $(few | tr '\n' ' ')"
+	diag "$((seconds / 6)) s more for want of $(few | tr '\n' ' ')" | tee /dev/kmsg
 	daxrace $((seconds / 6)) $((seed + more)) >>/tmp/deeds 2>&1
 	worked=$?
 done
