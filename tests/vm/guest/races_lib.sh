@@ -151,11 +151,13 @@ few() {
 		END {
 			for (deed in did)
 				if (did[deed] < floor && deed !~ /^(freed|stuck|killed|stopped|wrong|looked|found)$/)
-					print deed
+					print deed "=" did[deed]
 		}' /tmp/deeds
 	for name in bus_removed module_reloaded region_removed stock_took_it; do
-		[ "$(wc -l <"/tmp/did.$name")" -ge "$floor" ] || echo $name
-	done 2>/dev/null
+		touch "/tmp/did.$name"
+		times=$(wc -l <"/tmp/did.$name")
+		[ "$times" -ge "$floor" ] || echo "$name=$times"
+	done
 }
 
 # Where that is slow, it all lasts up to three times as long
