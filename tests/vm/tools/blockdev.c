@@ -208,17 +208,21 @@ static void take_line(const char *text, const char *space, struct words *words)
  * A record that another CPU is still writing hides those after it: what is there may not
  * be readable yet
  */
-static int is_more(const struct words *words, int waits_for_one)
+static int is_more(const struct words *words)
 {
 	struct pollfd of_log = { .fd = log_fd, .events = POLLIN };
 
-	if (!waits_for_one || words->attached || words->refusals ||
-	    words->others)
+	if (words->attached || words->refusals || words->others)
 		return 0;
 	return poll(&of_log, 1, LOG_WAIT_MS) == 1;
 }
 
-static void hear(const char *space, struct words *words, int waits_for_one)
+/**
+ * log_hear - what the log has said since the last time
+ * @space: a namespace's name
+ * @words: filled in; a line is waited for, some seconds at most
+ */
+void log_hear(const char *space, struct words *words)
 {
 	char record[8193], *text;
 	ssize_t n;
@@ -228,7 +232,7 @@ static void hear(const char *space, struct words *words, int waits_for_one)
 		n = read(log_fd, record, sizeof(record) - 1);
 		if (n < 0 && (errno == EPIPE || errno == EINTR))
 			continue;
-		if (n <= 0 && is_more(words, waits_for_one))
+		if (n <= 0 && is_more(words))
 			continue;
 		if (n <= 0)
 			return;
@@ -242,23 +246,11 @@ static void hear(const char *space, struct words *words, int waits_for_one)
 }
 
 /**
- * log_hear - what the log has said since the last time
- * @space: a namespace's name
- * @words: filled in; a line is waited for, some seconds at most
- */
-void log_hear(const char *space, struct words *words)
-{
-	hear(space, words, 1);
-}
-
-/**
  * log_skip - pass over what the log has said since the last time
  */
 void log_skip(void)
 {
-	struct words words;
-
-	hear("", &words, 0);
+	lseek(log_fd, 0, SEEK_END);
 }
 
 static int read_of(const char *device, const char *file, u64 *value)
