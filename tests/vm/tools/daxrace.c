@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * daxrace SECONDS SEED: everything that can be done to namespaces and their nodes, by many
- * processes at once, as long as /tmp/stop is not there. What each did is printed as
- * "DID COUNT", and the seconds in which something was attached. What is read has to be words of
- * that namespace, one with pages of 4 KiB being the second, and nothing is read or written
- * through a mapping that is quiesced or older than a detach. While a user finds one of a namespace
- * alive, there is a file /tmp/mapped.NAMESPACE.PID. Ends with 0 when all workers came to their end.
+ * daxrace SECONDS SEED MODULE BUS_DRIVER BUS_DEVICE: everything that can be done to namespaces and
+ * their nodes, by many processes at once. What each did is printed as "DID COUNT", and the seconds
+ * in which something was attached. What is read has to be words of that namespace, one with pages
+ * of 4 KiB being the second, and nothing is read or written through a mapping that is quiesced or
+ * older than a detach. MODULE is the file to load again, and BUS_DRIVER the directory of the driver
+ * of BUS_DEVICE, which is taken away. Ends with 0 when all workers came to their end.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -27,55 +27,24 @@
 #include <unistd.h>
 
 #include "nodewords.h"
+#include "racedeeds.h"
 #include "racespaces.h"
 
 #define LENGTH (8UL << 20)
 #define UNIT (2UL << 20)
-#define USERS 3
 /* What stays in the kernel for so long after all were told to stop is stuck */
 #define PATIENCE 300
 
-enum deed {
-	ATTACHED,
-	DETACHED,
-	FREED,
-	QUIESCED,
-	RESUMED,
-	OPENED,
-	MAPPED,
-	TOUCHED,
-	SIGNALLED,
-	FORKED,
-	SPLIT,
-	MOVED,
-	FLUSHED,
-	PINNED,
-	STOPPED,
-	READ,
-	FORGOT,
-	WRONG,
-	REVOKED,
-	OUTLIVED,
-	NR_DEEDS
+const char *const deeds[NR_DEEDS] = {
+	"attached",	   "detached",	    "freed",	      "quiesced",
+	"resumed",	   "opened",	    "mapped",	      "touched",
+	"sigbus",	   "forked",	    "split",	      "moved",
+	"flushed",	   "pinned",	    "stopped",	      "read",
+	"forgot",	   "wrong",	    "revoked",	      "outlived",
+	"module_reloaded", "stock_took_it", "region_removed", "bus_removed",
 };
 
-static const char *const names[NR_DEEDS] = {
-	"attached", "detached", "freed",   "quiesced", "resumed",
-	"opened",   "mapped",	"touched", "sigbus",   "forked",
-	"split",    "moved",	"flushed", "pinned",   "stopped",
-	"read",	    "forgot",	"wrong",   "revoked",  "outlived",
-};
-
-static struct {
-	atomic_ulong did[NR_DEEDS];
-	atomic_bool stop;
-	pid_t users[USERS];
-	/*
-	 * Moments have numbers. What was mapped before the last detach is dead for ever, and
-	 * while it is quiesced, what was before that; 0 is neither.
-	 */
-	atomic_ulong moment, detached[2], quiesced[2];
-} * shared;
+struct race *race;
 
 /*
  * What the mapping of a user is of, -1 if that is not known, when it was there, and a word of
@@ -85,55 +54,53 @@ static int space_mapped = -1;
 static unsigned long mapped_at;
 static const u64 nowhere = ~0ULL;
 static u64 last_stored;
-static char mark[PATH_MAX];
+/* What it says of it in race->alive */
+static int me, region_mapped;
 
 unsigned int seed;
 static sigjmp_buf jump;
 static volatile sig_atomic_t touching;
 
-static void did(enum deed deed)
-{
-	atomic_fetch_add(&shared->did[deed], 1);
-}
-
-static void pause_us(unsigned int us)
-{
-	usleep(pick(us));
-}
-
 static void attacher(void)
 {
 	const char *name = some_space();
 
+	if (is_to_rest()) {
+		usleep(50000);
+		return;
+	}
 	if (put_driver("allow", name) && put_driver("bind", name))
 		did(ATTACHED);
-	else if (!pick(3) && take_from_stock(name))
-		did(FREED);
+	else if (!pick(3) && enter_stock()) {
+		if (release_of_stock(name))
+			did(FREED);
+		leave_stock();
+	}
 	pause_us(20000);
 }
 
 /* Not too often, or the others find nothing that is attached; on a slow machine even less so */
 static void detacher(void)
 {
-	const unsigned long opened = atomic_load(&shared->did[OPENED]);
+	const unsigned long opened = atomic_load(&race->did[OPENED]);
 	unsigned long moment;
 	const char *name;
 	bool there;
 	int i, which;
 
 	pause_us(1500000);
-	for (i = 0; i < 50 && atomic_load(&shared->did[OPENED]) == opened; i++)
+	for (i = 0; i < 50 && atomic_load(&race->did[OPENED]) == opened; i++)
 		usleep(100000);
 	name = some_space();
 	there = is_bus_there();
 	which = space_of(name);
 	/* Before, so that nothing that is attached anew counts as older */
-	moment = atomic_fetch_add(&shared->moment, 1) + 1;
+	moment = atomic_fetch_add(&race->moment, 1) + 1;
 	if (!put_driver("unbind", name))
 		return;
 	did(DETACHED);
 	if (there && which >= 0 && is_bus_there())
-		atomic_store(&shared->detached[which], moment);
+		atomic_store(&race->detached[which], moment);
 }
 
 static void quiescer(void)
@@ -146,14 +113,14 @@ static void quiescer(void)
 
 	if (quiesced)
 		did(QUIESCED);
-	moment = atomic_fetch_add(&shared->moment, 1) + 1;
+	moment = atomic_fetch_add(&race->moment, 1) + 1;
 	/* Nobody has attached it anew meanwhile: no mapping of before that moment is alive */
 	if (quiesced && there && which >= 0 && is_quiesced(name) &&
 	    is_bus_there()) {
-		atomic_store(&shared->quiesced[which], moment);
+		atomic_store(&race->quiesced[which], moment);
 		/* For as long as a user needs to come across it */
 		pause_us(400000);
-		atomic_store(&shared->quiesced[which], 0);
+		atomic_store(&race->quiesced[which], 0);
 	}
 	if (put_driver("resume", name) && quiesced)
 		did(RESUMED);
@@ -219,8 +186,8 @@ static unsigned long revoked(enum deed *how)
 
 	if (space_mapped < 0)
 		return 0;
-	detached = atomic_load(&shared->detached[space_mapped]);
-	quiesced = atomic_load(&shared->quiesced[space_mapped]);
+	detached = atomic_load(&race->detached[space_mapped]);
+	quiesced = atomic_load(&race->quiesced[space_mapped]);
 	*how = mapped_at < detached ? OUTLIVED : REVOKED;
 	if (mapped_at < detached)
 		return detached;
@@ -229,10 +196,7 @@ static unsigned long revoked(enum deed *how)
 
 static void mark_alive(bool alive)
 {
-	if (!alive)
-		unlink(mark);
-	else
-		close(open(mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+	atomic_store(&race->alive[me], alive ? region_mapped : -1);
 }
 
 static void touch(volatile char *p)
@@ -360,6 +324,10 @@ static void user(void)
 	char path[PATH_MAX], *p;
 	int fd, i;
 
+	if (is_to_rest()) {
+		usleep(50000);
+		return;
+	}
 	snprintf(path, sizeof(path), "/dev/%s", name);
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0) {
@@ -371,13 +339,12 @@ static void user(void)
 	if (p != MAP_FAILED) {
 		did(MAPPED);
 		/* Later than it was mapped: so much is not known of it, and no more */
-		mapped_at = atomic_load(&shared->moment);
+		mapped_at = atomic_load(&race->moment);
 		space_mapped = space_of_node(fd);
 		last_stored = nowhere;
-		snprintf(mark, sizeof(mark), "/tmp/mapped.%s.%d", name,
-			 getpid());
+		region_mapped = atoi(name + strlen("namespace"));
 		touch(p);
-		for (i = pick(40); i; i--)
+		for (i = pick(40); i && !is_to_rest(); i--)
 			deal_with(fd, &p);
 		mark_alive(false);
 		munmap(p, LENGTH);
@@ -389,7 +356,7 @@ static void user(void)
 /* Wherever a user just is, in a fault or anywhere else */
 static void stopper(void)
 {
-	pid_t pid = shared->users[pick(USERS)];
+	pid_t pid = race->users[pick(USERS)];
 
 	pause_us(100000);
 	if (!kill(pid, SIGSTOP))
@@ -405,7 +372,8 @@ static pid_t start(void (*work)(void), unsigned int number)
 	if (pid)
 		return pid;
 	seed += number * 7919;
-	while (!atomic_load(&shared->stop))
+	me = number;
+	while (!is_over())
 		work();
 	_exit(0);
 }
@@ -413,42 +381,46 @@ static pid_t start(void (*work)(void), unsigned int number)
 int main(int argc, char **argv)
 {
 	static void (*const works[])(void) = {
-		user,	  user,	    user,   attacher, attacher,	 detacher,
-		quiescer, detacher, reader, reader,   forgetter, stopper,
+		user,	  user,		user,	      attacher,
+		attacher, detacher,	quiescer,     detacher,
+		reader,	  reader,	forgetter,    stopper,
+		reloader, stock_turner, region_taker, bus_taker,
 	};
 	const unsigned int nr = sizeof(works) / sizeof(*works);
 	unsigned int i, left = nr, seconds = 0, attached = 0;
 	time_t end;
 	int status, bad = 0;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: daxrace SECONDS SEED\n");
+	if (argc != 6) {
+		fprintf(stderr,
+			"usage: daxrace SECONDS SEED MODULE BUS_DRIVER BUS_DEVICE\n");
 		return 2;
 	}
 	seed = atoi(argv[2]);
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (shared == MAP_FAILED)
+	away = (struct away){ argv[3], argv[4], argv[5] };
+	race = mmap(NULL, sizeof(*race), PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (race == MAP_FAILED)
 		return 1;
+	for (i = 0; i < USERS; i++)
+		atomic_init(&race->alive[i], -1);
 	signal(SIGBUS, caught);
 	signal(SIGSEGV, caught);
 	for (i = 0; i < nr; i++) {
 		pid_t pid = start(works[i], i);
 
 		if (i < USERS)
-			shared->users[i] = pid;
+			race->users[i] = pid;
 	}
 	for (end = time(NULL) + atoi(argv[1]); time(NULL) < end; sleep(1)) {
-		if (!access("/tmp/stop", F_OK))
-			break;
 		seconds++;
 		attached += any_attached();
 	}
-	atomic_store(&shared->stop, true);
+	atomic_store(&race->stop, true);
 	for (end = time(NULL) + PATIENCE; left && time(NULL) < end;) {
 		/* One that was stopped when the stopper ended */
 		for (i = 0; i < USERS; i++)
-			kill(shared->users[i], SIGCONT);
+			kill(race->users[i], SIGCONT);
 		while (left && waitpid(-1, &status, WNOHANG) > 0) {
 			left--;
 			bad += status != 0;
@@ -456,7 +428,7 @@ int main(int argc, char **argv)
 		usleep(100000);
 	}
 	for (i = 0; i < NR_DEEDS; i++)
-		printf("%s %lu\n", names[i], atomic_load(&shared->did[i]));
+		printf("%s %lu\n", deeds[i], atomic_load(&race->did[i]));
 	printf("stuck %u\nkilled %d\nlooked %u\nfound %u\n", left, bad, seconds,
 	       attached);
 	return left || bad;

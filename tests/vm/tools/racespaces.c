@@ -86,30 +86,35 @@ bool is_quiesced(const char *name)
 	return !strcmp(text, "quiesced");
 }
 
-/* A name may be of the other one when the bus is back */
-bool is_bus_there(void)
+static void holder_of(const char *name, char *holder, size_t size)
 {
-	return access("/tmp/lock", F_OK);
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), DEVICES "/%s/holder", name);
+	read_line(path, holder, size);
+}
+
+/* dax_pmem has it: its device has the numbers of the namespace, not those of the holder */
+bool is_of_stock(const char *name)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys/bus/dax/devices/dax%s",
+		 name + strlen("namespace"));
+	return !access(path, F_OK);
 }
 
 /* The stock driver gets what was not named when its region came */
-bool take_from_stock(const char *name)
+bool release_of_stock(const char *name)
 {
 	char path[PATH_MAX], holder[64];
-	bool good;
 
-	snprintf(path, sizeof(path), DEVICES "/%s/holder", name);
-	read_line(path, holder, sizeof(holder));
+	holder_of(name, holder, sizeof(holder));
 	if (!*holder)
-		return false;
-	/* Not while the bus goes: see docs/reliability.md */
-	if (mkdir("/tmp/lock", 0700))
 		return false;
 	put_at("/sys/bus/nd/drivers/dax_pmem/unbind", holder);
 	snprintf(path, sizeof(path), DEVICES "/%s/namespace", holder);
-	good = put_at(path, "\n");
-	rmdir("/tmp/lock");
-	return good;
+	return put_at(path, "\n");
 }
 
 /* 1 if something is attached */

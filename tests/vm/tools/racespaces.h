@@ -24,9 +24,9 @@ const char *some_space(void);
 int space_of(const char *name);
 int any_attached(void);
 bool is_quiesced(const char *name);
-bool is_bus_there(void);
 bool put_at(const char *path, const char *text);
 bool put_driver(const char *file, const char *text);
-bool take_from_stock(const char *name);
+bool is_of_stock(const char *name);
+bool release_of_stock(const char *name);
 
 #endif /* RACESPACES_H */
