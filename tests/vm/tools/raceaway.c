@@ -121,8 +121,10 @@ static bool stock_takes(bool resting)
 	bool good = false;
 	int i;
 
-	if (!enter_stock())
+	if (!enter_stock()) {
+		usleep(10000);
 		return false;
+	}
 	put_driver("unbind", name);
 	release_of_stock(name);
 	put_at(BUS "nd_pmem/bind", name);
@@ -130,9 +132,9 @@ static bool stock_takes(bool resting)
 		good = is_of_stock(name);
 		usleep(10000);
 	}
-	if (good)
-		pause_us(200000);
-	release_of_stock(name);
+	/* What it has is left to it, until it is taken again */
+	if (!good)
+		release_of_stock(name);
 	leave_stock();
 	return good;
 }

@@ -55,9 +55,8 @@ struct race {
 	atomic_ulong moment, detached[2], quiesced[2];
 	/* How many want that nobody attaches or opens */
 	atomic_int rest;
-	/* Who takes something from the stock driver, and that they may not as the bus goes */
-	atomic_int at_stock;
-	atomic_bool bus_goes;
+	/* That one takes something from the stock driver, and that none may as the bus goes */
+	atomic_bool at_stock, bus_goes;
 };
 
 extern struct race *race;
@@ -89,15 +88,16 @@ static inline bool is_bus_there(void)
 	return !atomic_load(&race->bus_goes);
 }
 
-/* Not while the bus goes: see docs/reliability.md, what the kernel has wrong */
+/* One at a time, and not while the bus goes: see docs/reliability.md, what the kernel has wrong */
 static inline void leave_stock(void)
 {
-	atomic_fetch_sub(&race->at_stock, 1);
+	atomic_store(&race->at_stock, false);
 }
 
 static inline bool enter_stock(void)
 {
-	atomic_fetch_add(&race->at_stock, 1);
+	if (atomic_exchange(&race->at_stock, true))
+		return false;
 	if (is_bus_there())
 		return true;
 	leave_stock();

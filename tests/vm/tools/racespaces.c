@@ -104,7 +104,28 @@ bool is_of_stock(const char *name)
 	return !access(path, F_OK);
 }
 
-/* The stock driver gets what was not named when its region came */
+/* Until each device that is being added has been */
+static void wait_probe(void)
+{
+	char path[PATH_MAX], text[8];
+	struct dirent *entry;
+	DIR *dir = opendir(DEVICES);
+
+	while (dir && (entry = readdir(dir))) {
+		if (strncmp(entry->d_name, "ndbus", 5))
+			continue;
+		snprintf(path, sizeof(path), DEVICES "/%s/wait_probe",
+			 entry->d_name);
+		read_line(path, text, sizeof(text));
+	}
+	if (dir)
+		closedir(dir);
+}
+
+/*
+ * The stock driver gets what was not named when its region came. A device that is still being
+ * added is not to be given up: see docs/reliability.md, what the kernel has wrong.
+ */
 bool release_of_stock(const char *name)
 {
 	char path[PATH_MAX], holder[64];
@@ -112,6 +133,7 @@ bool release_of_stock(const char *name)
 	holder_of(name, holder, sizeof(holder));
 	if (!*holder)
 		return false;
+	wait_probe();
 	put_at("/sys/bus/nd/drivers/dax_pmem/unbind", holder);
 	snprintf(path, sizeof(path), DEVICES "/%s/namespace", holder);
 	return put_at(path, "\n");
