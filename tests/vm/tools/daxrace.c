@@ -42,6 +42,7 @@ const char *const deeds[NR_DEEDS] = {
 	"flushed",	   "pinned",	    "stopped",	      "read",
 	"forgot",	   "wrong",	    "revoked",	      "outlived",
 	"module_reloaded", "stock_took_it", "region_removed", "bus_removed",
+	"reloaded_amidst", "stock_amidst",
 };
 
 struct race *race;
@@ -93,9 +94,9 @@ static void detacher(void)
 		usleep(100000);
 	name = some_space();
 	there = is_bus_there();
-	which = space_of(name);
 	/* Before, so that nothing that is attached anew counts as older */
 	moment = atomic_fetch_add(&race->moment, 1) + 1;
+	which = space_of(name);
 	if (!put_driver("unbind", name))
 		return;
 	did(DETACHED);

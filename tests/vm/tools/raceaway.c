@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,9 +18,10 @@
 
 #define BUS "/sys/bus/nd/drivers/"
 /* In the midst of all others, and then while those who attach and open rest */
-#define AMIDST_MS 3000
-#define TRIED_MS 15000
+#define AMIDST_MS 8000
+#define TRIED_MS 25000
 #define IN_USE_MS 30000
+#define BACK_MS 30000
 
 struct away away;
 
@@ -52,7 +54,7 @@ static void done(enum deed deed, unsigned long began)
 }
 
 /* try() at once, and again until it does or that takes too long */
-static void persist(enum deed deed, bool (*try)(bool resting))
+static void persist(enum deed deed, enum deed amidst, bool (*try)(bool resting))
 {
 	const unsigned long began = now_ms();
 	bool resting = false, good = false;
@@ -68,7 +70,15 @@ static void persist(enum deed deed, bool (*try)(bool resting))
 		atomic_fetch_sub(&race->rest, 1);
 	if (good)
 		done(deed, began);
+	if (good && !resting)
+		did(amidst);
 	sleep_ms(2 * (now_ms() - began));
+}
+
+static void fail(const char *what, const char *name)
+{
+	did(WRONG);
+	dprintf(1, "#%s:%s:%s\n", what, name, strerror(errno));
 }
 
 static bool load(void)
@@ -95,23 +105,28 @@ static void detach_all(void)
 		closedir(dir);
 }
 
-/* Who has opened a node, or reads a counter, is in its way */
+/*
+ * Who has opened a node, or reads a counter, is in its way. Where nobody attaches anew, what is
+ * attached is left to it.
+ */
 static bool reload(bool resting)
 {
-	(void)resting;
-	if (access(DRIVER, F_OK))
-		load();
-	detach_all();
-	if (!syscall(SYS_delete_module, "pmem_altmap", O_NONBLOCK))
-		return load();
-	usleep(20000);
+	if (!resting)
+		detach_all();
+	if (syscall(SYS_delete_module, "pmem_altmap", O_NONBLOCK)) {
+		usleep(20000);
+		return false;
+	}
+	if (load())
+		return true;
+	fail("cannot be loaded again", "pmem_altmap");
 	return false;
 }
 
 void reloader(void)
 {
 	sleep_ms(2000);
-	persist(RELOADED, reload);
+	persist(RELOADED, RELOADED_AMIDST, reload);
 }
 
 /* The first driver says no, as the second one gets it; who attaches takes it away again */
@@ -127,6 +142,11 @@ static bool stock_takes(bool resting)
 	}
 	put_driver("unbind", name);
 	release_of_stock(name);
+	if (is_of_stock(name)) {
+		leave_stock();
+		usleep(10000);
+		return false;
+	}
 	put_at(BUS "nd_pmem/bind", name);
 	for (i = 0; i < (resting ? 200 : 30) && !good && !is_over(); i++) {
 		good = is_of_stock(name);
@@ -142,70 +162,136 @@ static bool stock_takes(bool resting)
 void stock_turner(void)
 {
 	sleep_ms(3000);
-	persist(STOCKED, stock_takes);
+	persist(STOCKED, STOCKED_AMIDST, stock_takes);
 }
 
-/* A region whose namespace a user has just touched, or any one; -1 if none is in 30 s */
+/* A region whose namespace a user has just touched; -1 if none is */
+static int region_alive(void)
+{
+	int i, region = -1;
+
+	for (i = 0; i < USERS && region < 0; i++)
+		region = atomic_load(&race->alive[i]);
+	return region;
+}
+
+/* The same, or -1 if none is in 30 s */
 static int region_in_use(void)
 {
 	const unsigned long began = now_ms();
-	int i, region;
+	int region = -1;
 
-	while (!is_over() && now_ms() - began < IN_USE_MS) {
-		i = pick(USERS);
-		region = atomic_load(&race->alive[i]);
-		if (region >= 0)
-			return region;
+	while (region < 0 && !is_over() && now_ms() - began < IN_USE_MS) {
+		region = region_alive();
 		usleep(10000);
 	}
-	return -1;
+	return region;
 }
 
-/* Unbinds and binds again; the latter fails while others hold on to something. Returns ms. */
-static unsigned long take_away(enum deed deed, const char *driver,
-			       const char *device)
+static bool put_to(const char *driver, const char *file, const char *device)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", driver, file);
+	return put_at(path, device);
+}
+
+static bool is_bound(const char *driver, const char *device)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", driver, device);
+	return !access(path, F_OK);
+}
+
+/* It cannot be while others hold on to something */
+static bool bring_back(const char *driver, const char *device)
 {
 	const unsigned long began = now_ms();
-	char unbind[256], bind[256];
-	bool good;
-	int i;
 
-	snprintf(unbind, sizeof(unbind), "%s/unbind", driver);
-	snprintf(bind, sizeof(bind), "%s/bind", driver);
-	good = put_at(unbind, device);
-	for (i = 0; good && i < 50 && !put_at(bind, device); i++)
+	while (!put_to(driver, "bind", device) && !is_bound(driver, device)) {
+		if (now_ms() - began > BACK_MS)
+			return false;
 		usleep(100000);
-	if (good && i < 50)
-		done(deed, began);
-	return now_ms() - began;
+	}
+	return true;
+}
+
+static unsigned long next_moment(void)
+{
+	return atomic_fetch_add(&race->moment, 1) + 1;
 }
 
 /* ndctl disables none where a namespace is attached, and says nothing of it with its status */
+static void take_region(int region)
+{
+	const unsigned long bus = atomic_load(&race->did[BUS_REMOVED]);
+	const bool there = is_bus_there();
+	const unsigned long began = now_ms(), moment = next_moment();
+	char name[32], space[32];
+	bool gone, back;
+	int which;
+
+	snprintf(name, sizeof(name), "region%d", region);
+	snprintf(space, sizeof(space), "namespace%d.0", region);
+	which = space_of(space);
+	gone = put_to(BUS "nd_region", "unbind", name);
+	/* Unless a name has got another meaning meanwhile, what was mapped before is dead */
+	if (gone && which >= 0 && there && is_bus_there() &&
+	    atomic_load(&race->did[BUS_REMOVED]) == bus)
+		atomic_store(&race->detached[which], moment);
+	/* With it comes a dax device that nobody gives up before it is there */
+	while (!enter_stock())
+		usleep(10000);
+	back = bring_back(BUS "nd_region", name);
+	wait_probe();
+	leave_stock();
+	if (gone && back)
+		done(REGION_REMOVED, began);
+	else if (gone && there && is_bus_there() &&
+		 atomic_load(&race->did[BUS_REMOVED]) == bus)
+		fail("cannot be bound again", name);
+	sleep_ms(2 * (now_ms() - began));
+}
+
 void region_taker(void)
 {
-	char name[32];
 	int region;
 
 	sleep_ms(5000);
 	region = region_in_use();
-	if (region < 0)
-		return;
-	snprintf(name, sizeof(name), "region%d", region);
-	sleep_ms(2 * take_away(REGION_REMOVED, BUS "nd_region", name));
+	if (region >= 0)
+		take_region(region);
 }
 
-/* With it go both regions */
+/* With it go both regions, and all that was mapped */
+static void take_bus(void)
+{
+	const unsigned long began = now_ms(), moment = next_moment();
+
+	if (!put_to(away.bus_driver, "unbind", away.bus_device))
+		return;
+	atomic_store(&race->detached[0], moment);
+	atomic_store(&race->detached[1], moment);
+	if (bring_back(away.bus_driver, away.bus_device))
+		done(BUS_REMOVED, began);
+	else
+		fail("cannot be bound again", away.bus_device);
+}
+
 void bus_taker(void)
 {
-	unsigned long took;
+	unsigned long began;
 
-	sleep_ms(11000);
+	sleep_ms(5000);
 	if (region_in_use() < 0)
 		return;
 	atomic_store(&race->bus_goes, true);
 	while (atomic_load(&race->at_stock))
 		usleep(10000);
-	took = take_away(BUS_REMOVED, away.bus_driver, away.bus_device);
+	began = now_ms();
+	if (!is_over() && region_alive() >= 0)
+		take_bus();
 	atomic_store(&race->bus_goes, false);
-	sleep_ms(2 * took);
+	sleep_ms(6000 + 2 * (now_ms() - began));
 }

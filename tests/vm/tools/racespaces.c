@@ -105,7 +105,7 @@ bool is_of_stock(const char *name)
 }
 
 /* Until each device that is being added has been */
-static void wait_probe(void)
+void wait_probe(void)
 {
 	char path[PATH_MAX], text[8];
 	struct dirent *entry;
@@ -133,8 +133,8 @@ bool release_of_stock(const char *name)
 	holder_of(name, holder, sizeof(holder));
 	if (!*holder)
 		return false;
-	wait_probe();
 	put_at("/sys/bus/nd/drivers/dax_pmem/unbind", holder);
+	wait_probe();
 	snprintf(path, sizeof(path), DEVICES "/%s/namespace", holder);
 	return put_at(path, "\n");
 }

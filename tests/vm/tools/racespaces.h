@@ -26,6 +26,7 @@ int any_attached(void);
 bool is_quiesced(const char *name);
 bool put_at(const char *path, const char *text);
 bool put_driver(const char *file, const char *text);
+void wait_probe(void);
 bool is_of_stock(const char *name);
 bool release_of_stock(const char *name);
 
