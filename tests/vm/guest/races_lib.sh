@@ -29,6 +29,7 @@ bus_device=$(basename "$bus_path")
 bus_driver=$(readlink -f "$bus_path/driver")
 
 module=$(find /lib/modules -name pmem_altmap.ko)
+must [ -e "$module" ]
 
 # few: what was not done often enough
 often=$(((seconds + 59) / 60))

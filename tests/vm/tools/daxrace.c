@@ -95,7 +95,7 @@ static void detacher(void)
 	name = some_space();
 	there = is_bus_there();
 	/* Before, so that nothing that is attached anew counts as older */
-	moment = atomic_fetch_add(&race->moment, 1) + 1;
+	moment = next_moment();
 	which = space_of(name);
 	if (!put_driver("unbind", name))
 		return;
@@ -114,7 +114,7 @@ static void quiescer(void)
 
 	if (quiesced)
 		did(QUIESCED);
-	moment = atomic_fetch_add(&race->moment, 1) + 1;
+	moment = next_moment();
 	/* Nobody has attached it anew meanwhile: no mapping of before that moment is alive */
 	if (quiesced && there && which >= 0 && is_quiesced(name) &&
 	    is_bus_there()) {

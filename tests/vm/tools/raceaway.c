@@ -75,22 +75,24 @@ static void persist(enum deed deed, enum deed amidst, bool (*try)(bool resting))
 	sleep_ms(2 * (now_ms() - began));
 }
 
-static void fail(const char *what, const char *name)
+static void does_not_come_back(const char *name, int error)
 {
 	did(WRONG);
-	dprintf(1, "#%s:%s:%s\n", what, name, strerror(errno));
+	dprintf(1, "#%s:does:not:come:back:%s\n", name, strerror(error));
 }
 
-static bool load(void)
+/* 0, or errno */
+static int load(void)
 {
 	int fd = open(away.module, O_RDONLY | O_CLOEXEC);
-	bool good;
+	int error = 0;
 
 	if (fd < 0)
-		return false;
-	good = !syscall(SYS_finit_module, fd, "", 0);
+		return errno;
+	if (syscall(SYS_finit_module, fd, "", 0))
+		error = errno;
 	close(fd);
-	return good;
+	return error;
 }
 
 static void detach_all(void)
@@ -111,16 +113,18 @@ static void detach_all(void)
  */
 static bool reload(bool resting)
 {
+	int error;
+
 	if (!resting)
 		detach_all();
 	if (syscall(SYS_delete_module, "pmem_altmap", O_NONBLOCK)) {
 		usleep(20000);
 		return false;
 	}
-	if (load())
-		return true;
-	fail("cannot be loaded again", "pmem_altmap");
-	return false;
+	error = load();
+	if (error)
+		does_not_come_back("pmem_altmap", error);
+	return !error;
 }
 
 void reloader(void)
@@ -204,22 +208,26 @@ static bool is_bound(const char *driver, const char *device)
 	return !access(path, F_OK);
 }
 
-/* It cannot be while others hold on to something */
-static bool bring_back(const char *driver, const char *device)
+/* It cannot be while others hold on to something. Returns 0, or the errno of the last try. */
+static int bring_back(const char *driver, const char *device)
 {
 	const unsigned long began = now_ms();
+	int error;
 
-	while (!put_to(driver, "bind", device) && !is_bound(driver, device)) {
+	while (!is_bound(driver, device) && !put_to(driver, "bind", device)) {
+		error = errno;
 		if (now_ms() - began > BACK_MS)
-			return false;
+			return error;
 		usleep(100000);
 	}
-	return true;
+	return 0;
 }
 
-static unsigned long next_moment(void)
+/* Whether all names mean what they did when it had gone so often */
+static bool is_same_bus(unsigned long removed)
 {
-	return atomic_fetch_add(&race->moment, 1) + 1;
+	return is_bus_there() &&
+	       atomic_load(&race->did[BUS_REMOVED]) == removed;
 }
 
 /* ndctl disables none where a namespace is attached, and says nothing of it with its status */
@@ -229,28 +237,26 @@ static void take_region(int region)
 	const bool there = is_bus_there();
 	const unsigned long began = now_ms(), moment = next_moment();
 	char name[32], space[32];
-	bool gone, back;
-	int which;
+	int which, error;
+	bool gone;
 
 	snprintf(name, sizeof(name), "region%d", region);
 	snprintf(space, sizeof(space), "namespace%d.0", region);
 	which = space_of(space);
 	gone = put_to(BUS "nd_region", "unbind", name);
 	/* Unless a name has got another meaning meanwhile, what was mapped before is dead */
-	if (gone && which >= 0 && there && is_bus_there() &&
-	    atomic_load(&race->did[BUS_REMOVED]) == bus)
+	if (gone && which >= 0 && there && is_same_bus(bus))
 		atomic_store(&race->detached[which], moment);
 	/* With it comes a dax device that nobody gives up before it is there */
 	while (!enter_stock())
 		usleep(10000);
-	back = bring_back(BUS "nd_region", name);
+	error = bring_back(BUS "nd_region", name);
 	wait_probe();
 	leave_stock();
-	if (gone && back)
+	if (gone && !error)
 		done(REGION_REMOVED, began);
-	else if (gone && there && is_bus_there() &&
-		 atomic_load(&race->did[BUS_REMOVED]) == bus)
-		fail("cannot be bound again", name);
+	else if (gone && there && is_same_bus(bus))
+		does_not_come_back(name, error);
 	sleep_ms(2 * (now_ms() - began));
 }
 
@@ -268,15 +274,17 @@ void region_taker(void)
 static void take_bus(void)
 {
 	const unsigned long began = now_ms(), moment = next_moment();
+	int error;
 
 	if (!put_to(away.bus_driver, "unbind", away.bus_device))
 		return;
 	atomic_store(&race->detached[0], moment);
 	atomic_store(&race->detached[1], moment);
-	if (bring_back(away.bus_driver, away.bus_device))
-		done(BUS_REMOVED, began);
+	error = bring_back(away.bus_driver, away.bus_device);
+	if (error)
+		does_not_come_back(away.bus_device, error);
 	else
-		fail("cannot be bound again", away.bus_device);
+		done(BUS_REMOVED, began);
 }
 
 void bus_taker(void)

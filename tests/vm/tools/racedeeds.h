@@ -73,6 +73,11 @@ static inline bool is_over(void)
 	return atomic_load(&race->stop);
 }
 
+static inline unsigned long next_moment(void)
+{
+	return atomic_fetch_add(&race->moment, 1) + 1;
+}
+
 /* So that the module can go, or the stock driver have its turn */
 static inline bool is_to_rest(void)
 {
