@@ -53,7 +53,7 @@ seed=${seed:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 first=$(setting first)
 first=${first:-0}
 stock=$(setting stock)
-free_before=$(mem_free)
+free_before=$(mem_settled)
 begin=$(date +%s)
 fuzzblocks "$seed" "$first" "$rounds" "${stock:-$((rounds < 1000 ? 6 : 50))}" "$@" >/tmp/out 2>&1
 rc=$?
@@ -84,9 +84,9 @@ if [ "$each" -eq 1 ]; then
 	ok $? "each of $rules rules was broken${never:+, but for$never}"
 fi
 is "$(dmesg | grep -c 'the kernel kept')" 0 "every alloc was back at 0"
-lost=$((free_before - $(mem_free)))
+lost=$((free_before - $(mem_settled)))
 diag "$lost bytes of DRAM lost"
-[ $lost -lt $((4194304 + noise)) ]
+[ $lost -lt $((4194304 + settled_noise)) ]
 ok $? "no DRAM is lost"
 
 # And a good one is as good as before

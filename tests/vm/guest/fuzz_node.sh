@@ -17,7 +17,7 @@ seed=${seed:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 
 must load_nfit
 must modprobe pmem_altmap
-free_before=$(mem_free)
+free_before=$(mem_settled)
 
 value() {
 	sed -n "s/^$1 //p" /tmp/out
@@ -62,9 +62,9 @@ for ns in namespace0.0 namespace1.0; do
 done
 must attach namespace0.0
 must detach namespace0.0
-lost=$((free_before - $(mem_free)))
+lost=$((free_before - $(mem_settled)))
 diag "$lost bytes of DRAM lost"
-[ $lost -lt $((4194304 + noise)) ]
+[ $lost -lt $((4194304 + settled_noise)) ]
 ok $? "no DRAM is lost"
 try "the module can be unloaded" rmmod pmem_altmap
 is "$(ls /dev/namespace* 2>/dev/null)" "" "no node is left"

@@ -35,7 +35,7 @@ is "$(echo "$shown" | grep -c providers/)" "$(find $providers -type f | wc -l)" 
 for ns in namespace0.0 namespace1.0; do
 	must detach $ns
 done
-free_before=$(mem_free)
+free_before=$(mem_settled)
 
 # Names that are good, so that there is something to be in the way of
 binder() {
@@ -84,8 +84,8 @@ for ns in namespace0.0 namespace1.0; do
 	must detach $ns
 done
 is "$(ls $providers; grep -c ': namespace[01].0$' /proc/iomem)" 0 "nothing is held"
-lost=$((free_before - $(mem_free)))
+lost=$((free_before - $(mem_settled)))
 diag "$lost bytes of DRAM lost"
-[ $lost -lt $((4194304 + noise)) ]
+[ $lost -lt $((4194304 + settled_noise)) ]
 ok $? "no DRAM is lost"
 try "the module can be unloaded" rmmod pmem_altmap
