@@ -298,10 +298,9 @@ mem_free() {
 		END { printf "%.0f\n", free }' /proc/meminfo /proc/zoneinfo
 }
 
-# The same with what KASAN keeps of freed objects, up to a 32nd of all DRAM:
-# shrinking a cache frees its part of it. Takes seconds in a debug kernel, so not for loops.
-settled_noise=0
-[ $noise -eq 0 ] || settled_noise=$((8 << 20))
+# The same after KASAN has given back what it keeps of freed objects, up to a 32nd of all
+# DRAM: shrinking a cache frees its part. Takes seconds in a debug kernel, so not for loops.
+settled_noise=$((noise / 8))
 mem_settled() {
 	local cache
 
