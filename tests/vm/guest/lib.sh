@@ -302,11 +302,14 @@ mem_free() {
 # DRAM, which shrinking their caches frees; and the shadow of freed vmalloc areas that are
 # not purged yet, up to 15 MiB on two CPUs. A module that comes and goes purges them.
 # Takes seconds in a debug kernel, so not for loops.
-settled_noise=$((noise / 32))
+settled_noise=$((noise / 16))
 mem_settled() {
 	local cache
 
 	if [ $noise -ne 0 ]; then
+		# What this frees, after a grace period, is kept as well
+		echo 3 >/proc/sys/vm/drop_caches
+		sleep 1
 		for cache in /sys/kernel/slab/*; do
 			# A link is another name of a cache
 			[ -L "$cache" ] || [ ! -e "$cache/shrink" ] || echo 1 >"$cache/shrink"
