@@ -11,11 +11,7 @@ plan 29
 must insmod /tests/modules/pma_failpoint.ko
 # The last of the names that this kernel has
 grep -v '^#' fail_calls.points | grep . | grep -v ' never$' | while read -r names rest; do
-	name=${names%%|*}
-	for symbol in $(echo "$names" | tr '|' ' '); do
-		! grep -q " $symbol$" /proc/kallsyms || name=$symbol
-	done
-	echo "$name $rest"
+	echo "$(symbol_of "$names") $rest"
 done >/tmp/points
 while read -r point; do
 	write "$point" $dir/pma_failpoint/add || diag "$point: $errno"

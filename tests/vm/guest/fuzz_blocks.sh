@@ -53,7 +53,7 @@ seed=${seed:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 first=$(setting first)
 first=${first:-0}
 stock=$(setting stock)
-free_before=$(mem_settled)
+free_before=$(mem_settled) || exit
 begin=$(date +%s)
 fuzzblocks "$seed" "$first" "$rounds" "${stock:-$((rounds < 1000 ? 6 : 50))}" "$@" >/tmp/out 2>&1
 rc=$?

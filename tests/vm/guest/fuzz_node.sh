@@ -17,7 +17,7 @@ seed=${seed:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 
 must load_nfit
 must modprobe pmem_altmap
-free_before=$(mem_settled)
+free_before=$(mem_settled) || exit
 
 value() {
 	sed -n "s/^$1 //p" /tmp/out

@@ -35,7 +35,7 @@ is "$(echo "$shown" | grep -c providers/)" "$(find $providers -type f | wc -l)" 
 for ns in namespace0.0 namespace1.0; do
 	must detach $ns
 done
-free_before=$(mem_settled)
+free_before=$(mem_settled) || exit
 
 # Names that are good, so that there is something to be in the way of
 binder() {

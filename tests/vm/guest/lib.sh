@@ -266,6 +266,15 @@ inserts() {
 	done | cut -d' ' -f3 | paste -sd ,
 }
 
+# symbol_of OLD[|NEW...]: the last of these names that the kernel has, or else the first
+symbol_of() {
+	so_name=${1%%|*}
+	for so_symbol in $(echo "$1" | tr '|' ' '); do
+		! grep -q " $so_symbol$" /proc/kallsyms || so_name=$so_symbol
+	done
+	echo "$so_name"
+}
+
 # field JSON-TEXT NAME: the first value of that name, quotes off
 field() {
 	printf '%s\n' "$1" | sed -n "s/^ *\"$2\": *\"\{0,1\}\([^\",]*\).*/\1/p" | head -n 1
