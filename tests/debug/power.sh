@@ -160,7 +160,9 @@ proofs() {
 	proof $((cuts + 2)) "a byte of the info block that changes is seen by host and drivers" 5000
 }
 
-# table: in which phases the cuts were, and how far into them
+# table: in which phases the cuts were, and how far into them. A namespace that was just
+# made is in the stock driver's phase already when it is reported: what is left of a
+# creation is told for cuts of that phase as well.
 table() {
 	cat "$all"/lane*/cuts | awk -v names="${phases[*]}" '
 	{
@@ -174,7 +176,7 @@ table() {
 		printf "# %-8s %5s  %s\n", "phase", "cuts", "ms after its start"
 		for (i = 1; i <= n; i++)
 			printf "# %-8s %5d  %d to %d\n", name[i], count[name[i]], low[name[i]], high[name[i]]
-		printf "# cuts in creating left"
+		printf "# cuts before a creation was reported left"
 		for (end in ends)
 			printf " %s: %d;", end, ends[end]
 		printf "\n"
