@@ -160,6 +160,24 @@ static int bind_ours(const char *name)
 	return STATUS_FAILED;
 }
 
+/* Nothing was taken from anybody, but somebody may have taken it meanwhile */
+static void say_left(const char *name)
+{
+	struct ndctl_ctx *ctx = nd_open();
+	struct nd_space now;
+
+	if (!ctx)
+		return;
+	if (!nd_find(ctx, name, &now))
+		say("%s is not there any more", name);
+	else if (nd_ours(&now) || nd_in_use(&now))
+		say("%s was disabled, and somebody has bound it meanwhile: its mode is %s now",
+		    name, nd_mode(&now));
+	else
+		say("%s is disabled, as it was before", name);
+	ndctl_unref(ctx);
+}
+
 /* From disabling on, who was asked for a namespace has to answer for it */
 static int dance(const struct nd_space *space)
 {
@@ -175,7 +193,7 @@ static int dance(const struct nd_space *space)
 	if (!status || status == STATUS_DRIVERLESS)
 		return status;
 	if (!had_driver) {
-		say("%s is disabled, as it was before", space->name);
+		say_left(space->name);
 		return status;
 	}
 	back = return_to_stock(space->name, NULL);
@@ -231,15 +249,16 @@ static int another_now(const char *name)
 static int attach_locked(const char *name, int lock, const struct meant *meant,
 			 struct json_object *attached, bool human)
 {
-	struct ndctl_ctx *ctx = nd_open();
 	struct nd_space space;
+	struct ndctl_ctx *ctx;
 	int status = STATUS_OK;
+	int rc;
 
-	if (!ctx)
-		return STATUS_FAILED;
 	/* At boot the stock driver may only just be about to take it */
-	nd_settle(ctx);
-	if (!nd_find(ctx, name, &space))
+	rc = nd_find_settled(name, &space, &ctx);
+	if (rc == -ENOMEM)
+		return STATUS_FAILED;
+	if (rc)
 		status = not_a_namespace(name);
 	else if (nd_ours(&space))
 		say("%s is attached already", name);

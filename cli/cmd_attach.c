@@ -12,9 +12,10 @@
 #include "options.h"
 #include "paths.h"
 #include "say.h"
+#include "state.h"
 
 static bool all, check_config, human;
-static const char *folder = PATH_CONFIG;
+static const char *folder;
 
 static const struct verb_option options[] = {
 	{ OPTION_FLAG, 'A', "all", &all, NULL,
@@ -220,23 +221,35 @@ static int attach_if_named(const struct config *config, const char *name,
 	return status;
 }
 
-static int run(const char *name, struct json_object *attached)
+static int run_configured(const char *name, struct json_object *attached)
 {
+	const char *where = folder ? folder : PATH_CONFIG;
 	struct config config = { 0 };
-	int status = STATUS_OK;
+	char full[NAME_LENGTH];
+	int status;
 
-	if (all || check_config)
-		status = config_read(folder, &config);
+	/* One that has gone again is none that is named */
+	if (name)
+		state_name(name, full);
+	status = config_read(where, folder, &config);
 	if (status)
 		;
-	else if (all)
+	else if (name)
+		status = attach_if_named(&config, full, attached);
+	else if (config.n)
 		status = attach_all(&config, attached);
-	else if (check_config)
-		status = attach_if_named(&config, name, attached);
 	else
-		status = attach_namespace(name, NULL, attached, human);
+		say("attach: nothing to do: no file %s/*.conf has a section",
+		    where);
 	config_free(&config);
 	return status;
+}
+
+static int run(const char *name, struct json_object *attached)
+{
+	if (all || check_config)
+		return run_configured(name, attached);
+	return attach_namespace(name, NULL, attached, human);
 }
 
 int cmd_attach(int argc, char **argv)

@@ -50,7 +50,8 @@ bool config_is_namespace(const char *text)
 	return !strcmp(text, canonical);
 }
 
-static struct config_entry *add(struct config *config, const char *name)
+static struct config_entry *add(struct config *config, const char *name,
+				int line)
 {
 	struct config_entry *more =
 		realloc(config->entries, (config->n + 1) * sizeof(*more));
@@ -61,7 +62,20 @@ static struct config_entry *add(struct config *config, const char *name)
 	more += config->n++;
 	memset(more, 0, sizeof(*more));
 	snprintf(more->name, sizeof(more->name), "%s", name);
+	more->line = line;
 	return more;
+}
+
+static bool names_none(const struct config_entry *e)
+{
+	return !*e->uuid && !*e->namespace;
+}
+
+static int refuse_empty(const struct config_entry *e, struct pma_refusal *why)
+{
+	return pma_refuse(why, -EINVAL,
+			  "line %d: section '%s' names no namespace", e->line,
+			  e->name);
 }
 
 static int begin(struct config *config, char *line, int number,
@@ -88,7 +102,7 @@ static int begin(struct config *config, char *line, int number,
 				why, -EEXIST,
 				"line %d: section '%.64s' is there twice",
 				number, name);
-	if (!add(config, name))
+	if (!add(config, name, number))
 		return pma_refuse(why, -ENOMEM, "no memory");
 	return 0;
 }
@@ -105,7 +119,7 @@ static int assign(struct config_entry *e, char *line, int number,
 				  number);
 	key = trim(line, value);
 	value = trim(value + 1, value + 1 + strlen(value + 1));
-	if (*e->uuid || *e->namespace)
+	if (!names_none(e))
 		return pma_refuse(
 			why, -EINVAL,
 			"line %d: section '%s' names its namespace twice",
@@ -146,10 +160,8 @@ static int parse_line(struct config *config, size_t first, char *line,
 	e = config->n > first ? &config->entries[config->n - 1] : NULL;
 	if (*line != '[')
 		return assign(e, line, number, why);
-	if (e && !*e->uuid && !*e->namespace)
-		return pma_refuse(why, -EINVAL,
-				  "line %d: section '%s' names no namespace",
-				  number - 1, e->name);
+	if (e && names_none(e))
+		return refuse_empty(e, why);
 	return begin(config, line, number, why);
 }
 
@@ -178,11 +190,9 @@ int config_parse(const char *text, struct config *config,
 		free(line);
 		text += length + (text[length] == '\n');
 	}
-	if (!rc && config->n > first && !*config->entries[config->n - 1].uuid &&
-	    !*config->entries[config->n - 1].namespace)
-		rc = pma_refuse(why, -EINVAL,
-				"line %d: section '%s' names no namespace",
-				number, config->entries[config->n - 1].name);
+	if (!rc && config->n > first &&
+	    names_none(&config->entries[config->n - 1]))
+		rc = refuse_empty(&config->entries[config->n - 1], why);
 	return rc;
 }
 
@@ -194,14 +204,38 @@ static int is_conf(const struct dirent *entry)
 	       !strcmp(entry->d_name + n - 5, ".conf");
 }
 
+static int read_file(const char *folder, const char *name,
+		     struct config *config)
+{
+	int status = STATUS_FAILED;
+	struct pma_refusal why;
+	char path[PATH_MAX], *text;
+	size_t length;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	text = path_read_all(path, &length);
+	if (!text)
+		say("cannot read %s: %s", path, strerror(errno));
+	else if (strlen(text) < length)
+		say("%s: byte %zu is a NUL: this is no text", path,
+		    strlen(text) + 1);
+	else if (config_parse(text, config, &why))
+		say("%s: %s", path, why.text);
+	else
+		status = STATUS_OK;
+	free(text);
+	return status;
+}
+
 /**
  * config_read - read all files of a folder, in order. Says what is wrong.
- * @folder: need not be there
+ * @folder: which one
+ * @wanted: somebody named it, so it has to be there
  * @config: filled in, for config_free()
  *
  * Return: STATUS_OK or STATUS_FAILED.
  */
-int config_read(const char *folder, struct config *config)
+int config_read(const char *folder, bool wanted, struct config *config)
 {
 	int n, i, status = STATUS_OK;
 	struct dirent **files;
@@ -210,25 +244,14 @@ int config_read(const char *folder, struct config *config)
 	config->n = 0;
 	n = scandir(folder, &files, is_conf, alphasort);
 	if (n < 0) {
-		if (errno == ENOENT)
+		if (errno == ENOENT && !wanted)
 			return STATUS_OK;
 		say("cannot read %s: %s", folder, strerror(errno));
 		return STATUS_FAILED;
 	}
 	for (i = 0; i < n; i++) {
-		struct pma_refusal why;
-		char path[PATH_MAX], *text;
-
-		snprintf(path, sizeof(path), "%s/%s", folder, files[i]->d_name);
-		text = path_read_all(path, NULL);
-		if (!text) {
-			say("cannot read %s: %s", path, strerror(errno));
+		if (read_file(folder, files[i]->d_name, config))
 			status = STATUS_FAILED;
-		} else if (config_parse(text, config, &why)) {
-			say("%s: %s", path, why.text);
-			status = STATUS_FAILED;
-		}
-		free(text);
 		free(files[i]);
 	}
 	free(files);

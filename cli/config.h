@@ -14,11 +14,13 @@
  * @name: of the section
  * @namespace: such as namespace0.0, or "" if it goes by uuid
  * @uuid: of namespace or info block in lower case, or ""
+ * @line: where it begins
  */
 struct config_entry {
 	char name[CONFIG_TEXT];
 	char namespace[CONFIG_TEXT];
 	char uuid[CONFIG_TEXT];
+	int line;
 };
 
 struct config {
@@ -29,7 +31,7 @@ struct config {
 bool config_is_namespace(const char *text);
 int config_parse(const char *text, struct config *config,
 		 struct pma_refusal *why);
-int config_read(const char *folder, struct config *config);
+int config_read(const char *folder, bool wanted, struct config *config);
 void config_free(struct config *config);
 
 #endif /* ALTMAPCTL_CONFIG_H */

@@ -2,14 +2,14 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
-#include <spawn.h>
 #include <stdio.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "driver.h"
+#include "errname.h"
+#include "modprobe.h"
 #include "paths.h"
 #include "say.h"
 
@@ -29,18 +29,18 @@ bool driver_loaded(void)
  */
 int driver_load(void)
 {
-	char *const argv[] = { "modprobe", "pmem_altmap", NULL };
-	int status = -1;
-	pid_t pid;
+	int rc;
 
 	if (driver_loaded())
 		return STATUS_OK;
-	if (!posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ))
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
-	if (!status && driver_loaded())
+	rc = modprobe("pmem_altmap");
+	if (!rc && driver_loaded())
 		return STATUS_OK;
-	say("the module cannot be loaded: 'altmapctl doctor' says why");
+	if (rc < 0)
+		say("the module cannot be loaded: modprobe cannot be run (%s): install kmod",
+		    error_name(rc));
+	else
+		say("the module cannot be loaded: 'altmapctl doctor' says why");
 	return STATUS_NO_MODULE;
 }
 

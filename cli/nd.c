@@ -6,6 +6,7 @@
 #include <uuid/uuid.h>
 
 #include "badblock.h"
+#include "modprobe.h"
 #include "nd.h"
 #include "paths.h"
 #include "say.h"
@@ -167,6 +168,46 @@ bool nd_find(struct ndctl_ctx *ctx, const char *name, struct nd_space *space)
 	struct nd_filter filter = { .namespace = name };
 
 	return nd_each(ctx, &filter, take_first, space) == 1;
+}
+
+/*
+ * At boot udev may still have to load the driver of the dax device that nd_pmem has made of
+ * the namespace: without it, it looks like one whose driver was taken away on purpose
+ */
+static bool load_dax_driver(const struct nd_space *space)
+{
+	char path[PATH_MAX], alias[64];
+
+	if (!space->dax || ndctl_dax_is_enabled(space->dax))
+		return false;
+	snprintf(path, sizeof(path), "/sys/bus/nd/devices/%s/modalias",
+		 ndctl_dax_get_devname(space->dax));
+	return !path_read(path, alias, sizeof(alias)) && !modprobe_alias(alias);
+}
+
+/**
+ * nd_find_settled - one namespace, once its stock drivers are there and have looked at it
+ * @name: such as namespace0.0
+ * @space: filled in
+ * @ctx: filled in, for ndctl_unref(), unless -ENOMEM is returned, which is said
+ *
+ * Return: 0, -ENOMEM or -ENODEV.
+ */
+int nd_find_settled(const char *name, struct nd_space *space,
+		    struct ndctl_ctx **ctx)
+{
+	bool looked_again = false;
+
+	while ((*ctx = nd_open())) {
+		nd_settle(*ctx);
+		if (!nd_find(*ctx, name, space))
+			return -ENODEV;
+		if (looked_again || !load_dax_driver(space))
+			return 0;
+		looked_again = true;
+		ndctl_unref(*ctx);
+	}
+	return -ENOMEM;
 }
 
 bool nd_ours(const struct nd_space *space)

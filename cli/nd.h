@@ -48,6 +48,8 @@ struct nd_space {
 struct ndctl_ctx *nd_open(void);
 void nd_settle(struct ndctl_ctx *ctx);
 bool nd_find(struct ndctl_ctx *ctx, const char *name, struct nd_space *space);
+int nd_find_settled(const char *name, struct nd_space *space,
+		    struct ndctl_ctx **ctx);
 int nd_each(struct ndctl_ctx *ctx, const struct nd_filter *filter,
 	    int (*each)(const struct nd_space *space, void *data), void *data);
 bool nd_matches(const struct place *place, const struct nd_filter *filter);

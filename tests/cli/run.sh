@@ -29,7 +29,7 @@ flags=(
 	-Icli -Isrc -Itests/unit
 )
 pure=(
-	cli/{badblock,units,options,forecast,config,counters,driver,kmsg,node,pagemaps,paths,say,state,users}.c
+	cli/{badblock,units,options,forecast,config,counters,driver,errname,kmsg,modprobe,node,pagemaps,paths,say,state,users}.c
 	src/{refusal,infoblock,layout}.c
 )
 
@@ -95,6 +95,19 @@ doctors() {
 		sysroot=$dir/none ctl 1 doctor && has '^fail  loaded .*modprobe pmem_altmap' '^fail  built'
 }
 
+configurations() {
+	local folder=$dir/conf
+
+	mkdir "$folder"
+	ctl 0 attach --all -c "$folder" && has "nothing to do: no file $folder/\*.conf has a section" &&
+		ctl 1 attach --all -c "$folder/typo" && has "cannot read $folder/typo: No such file" &&
+		ctl 0 attach --check-config namespace99.0 -c "$folder" || return
+	printf '[attach a]\nnamespace = namespace99.0\n\0[attach a' >"$folder/a.conf"
+	ctl 1 attach --all -c "$folder" && has "$folder/a.conf: byte 38 is a NUL" || return
+	printf '[attach a]\nnamespace = namespace99.0\n' >"$folder/a.conf"
+	ctl 3 attach --all -c "$folder" && has 'no namespace here is namespace99.0'
+}
+
 statuses() {
 	local sysroot=$dir/none
 
@@ -104,7 +117,7 @@ statuses() {
 		ctl 129 plan 1T -s 0xffffffffffff0000 && has "too large" &&
 		ctl 3 plan namespace99.0 && has 'namespace99.0: neither a namespace' &&
 		ctl 3 attach namespace99.0 && ctl 3 detach namespace99.0 &&
-		ctl 129 attach && ctl 129 attach --all namespace0.0 && ctl 129 detach &&
+		ctl 129 attach && ctl 129 attach --all namespace0.0 && ctl 129 detach && configurations &&
 		ctl 5 list && has 'is not loaded: run .modprobe pmem_altmap' && ctl 5 list -A &&
 		ctl 0 --help && has 'attach +take a namespace' && ctl 0 version && has '^[0-9.]+$' &&
 		ctl 0 --version && has '^[0-9.]+$' && ctl 0 plan --help && has '-a, --align=SIZE' &&

@@ -8,7 +8,7 @@
 # guest: timeout=240
 . ./lib.sh
 . ./cli_lib.sh
-plan 72
+plan 77
 
 must load_stock
 must mount -t securityfs securityfs /sys/kernel/security
@@ -195,6 +195,31 @@ ctl list
 is "$rc $(of namespace) $(of chardev)" "0 $ns " "list: no node where the dax device has gone"
 ctl detach "$ns"
 is "$rc $(of mode) $(of chardev)" "0 devdax $dax" "detach: gives it back, too"
+
+# As at boot, where udev has not loaded the driver of the dax device yet. 5.10's alias is
+# that of another module, dax_pmem_compat, which is not here.
+grep -q '^alias nd:t7.* dax_pmem$' "/lib/modules/$(uname -r)/modules.alias" ||
+	echo 'alias nd:t7* dax_pmem' >/etc/modprobe.d/alias.conf
+must modprobe -r dax_pmem
+ndctl disable-namespace "$ns" >/dev/null 2>&1
+# Says that it fails: it is the dax device that it makes that is to be bound
+write "$ns" $bus/drivers/nd_pmem/bind
+holder=$(cat "$bus/devices/$ns/holder")
+is "$(ls -d "$bus/devices/$holder" "$dax_pmem" 2>/dev/null)" "$bus/devices/$holder" "a dax device whose driver is not loaded yet"
+ctl attach "$ns"
+is "$rc $(of chardev) $(ls -d $dax_pmem)" "0 /dev/$ns $dax_pmem" "attach: waits for that driver, and takes it from it"
+ctl detach "$ns"
+is "$rc $(of mode) $(of chardev)" "0 devdax $dax" "detach: gives it back"
+# One that is kept from being loaded
+must modprobe -r dax_pmem
+echo 'blacklist dax_pmem' >/etc/modprobe.d/no.conf
+ndctl disable-namespace "$ns" >/dev/null 2>&1
+write "$ns" $bus/drivers/nd_pmem/bind
+ctl attach "$ns"
+is "$rc $(of chardev) $(ls -d $dax_pmem 2>/dev/null)" "0 /dev/$dax " "attach: where it is blacklisted, goes without"
+rm /etc/modprobe.d/no.conf
+ctl detach "$ns"
+is "$rc $(of mode) $(of chardev)" "0 devdax $dax" "detach: gives it back"
 
 # By uuid, in a configuration: what is attached is found again
 mkdir /tmp/conf
