@@ -7,10 +7,12 @@ FUZZ_SECONDS ?= 60
 # As dkms does: a kernel built with clang wants its modules built with it, too
 LLVM ?= $(if $(shell grep -s '^CONFIG_CC_IS_CLANG=y' $(KDIR)/.config),1)
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(LLVM),LLVM=$(LLVM))
+release = $(shell cat $(KDIR)/include/config/kernel.release)
+modules_dir = $(INSTALL_MOD_PATH)/lib/modules/$(release)
 # Header packages say that modules are signed, but have no key to do it
 nosign = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
 
-.PHONY: all modules install cli install-cli clean clean-cache demo check check-all \
+.PHONY: all modules install uninstall cli install-cli uninstall-cli clean clean-cache demo check check-all \
 	check-unit check-cli check-static check-vm check-packages check-debug check-distro \
 	check-power deb rpm transcript api-doc bench debug-kernel list-kernels fuzz \
 	fuzz-corpus help
@@ -25,14 +27,22 @@ modules:
 
 install: modules
 	$(kbuild) $(nosign) modules_install
-	depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $$(cat $(KDIR)/include/config/kernel.release)
+	depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
 	@echo "pmem_altmap is installed and not loaded: 'modprobe pmem_altmap' does that"
+
+# DKMS and packages look after their own
+uninstall:
+	rm -fv $(wildcard $(foreach folder,extra updates,$(modules_dir)/$(folder)/pmem_altmap.ko*))
+	depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
 
 cli:
 	$(MAKE) -C cli O=$(CURDIR)/build/cli
 
 install-cli: cli
 	$(MAKE) -C cli O=$(CURDIR)/build/cli install
+
+uninstall-cli:
+	$(MAKE) -C cli O=$(CURDIR)/build/cli uninstall
 
 clean:
 	@if [ -d $(KDIR) ]; then $(kbuild) clean; fi
@@ -109,6 +119,7 @@ help:
 	@echo "  make                      build for the running kernel"
 	@echo "  make KDIR=DIR             build for the kernel whose headers are in DIR"
 	@echo "  make install              install for that kernel (as root), load nothing"
+	@echo "  make uninstall            remove what 'make install' put there (uninstall-cli: altmapctl)"
 	@echo "  make clean                remove what was built (clean-cache: the downloads)"
 	@echo "  make cli                  build altmapctl, the command line, in build/cli"
 	@echo "  make install-cli          install it with its manual pages (DESTDIR, PREFIX)"

@@ -126,7 +126,9 @@ static int ask(const char *name, struct obstacle *o)
 
 static int quiesce(const char *name)
 {
-	const u64 deadline = now_ms() + timeout * 1000;
+	const u64 now = now_ms();
+	const u64 deadline =
+		timeout < (~0ULL - now) / 1000 ? now + timeout * 1000 : ~0ULL;
 	const struct timespec pause = { .tv_nsec = PAUSE_NS };
 	struct kmsg_words words;
 	struct obstacle o;

@@ -212,12 +212,12 @@ static int replace(const char *path)
 	if (fd >= 0)
 		file = fdopen(fd, "w");
 	if (!file || fchmod(fd, 0644)) {
-		say("cannot write %s: %s", temporary, strerror(errno));
+		say("cannot write %s, or beside it: %s", path, strerror(errno));
 	} else {
 		status = print(file);
 	}
 	if (file && fclose(file) && !status) {
-		say("cannot write %s: %s", temporary, strerror(errno));
+		say("cannot write %s, or beside it: %s", path, strerror(errno));
 		status = STATUS_FAILED;
 	}
 	if (!status && rename(temporary, path)) {

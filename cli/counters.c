@@ -62,7 +62,7 @@ int counters_there(void)
 /**
  * counters_available - is there a module to ask? Says why not.
  *
- * Return: STATUS_OK or STATUS_NO_MODULE.
+ * Return: STATUS_OK, STATUS_NO_MODULE, or STATUS_FAILED for who may not ask.
  */
 int counters_available(void)
 {
@@ -71,10 +71,12 @@ int counters_available(void)
 
 	if (!rc)
 		return STATUS_OK;
-	if (rc == -EACCES || rc == -EPERM)
+	if (rc == -EACCES || rc == -EPERM) {
 		say("cannot read %s: %s: run this as root",
 		    path_of(path, PATH_PROVIDERS), strerror(-rc));
-	else if (!access(path_of(path, PATH_DRIVER), F_OK))
+		return STATUS_FAILED;
+	}
+	if (!access(path_of(path, PATH_DRIVER), F_OK))
 		say("pmem_altmap is loaded, but it has no files in debugfs: run 'mount -t debugfs debugfs " PATH_DEBUGFS
 		    "', or see 'altmapctl doctor'");
 	else

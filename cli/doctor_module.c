@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The module: is it there, may it be loaded, and can it be read? */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -13,25 +14,38 @@
 
 static const char signature[] = "~Module signature appended~\n";
 
+/* "PATH: THOSE IT DEPENDS ON": others depend on ours */
+static bool is_our_file(const char *line, size_t length)
+{
+	const char name[] = "/pmem_altmap.ko";
+	const char *at = memmem(line, length, name, strlen(name));
+
+	return at && !memchr(at + 1, '/', line + length - at - 1);
+}
+
 /* Its file for the running kernel, or an empty string; as depmod found it */
 static void module_file(char path[PATH_MAX])
 {
-	char *text, *name, *line;
+	char *text, *line;
+	size_t length = 0;
 
 	text = path_read_all(path_of(path, "/lib/modules/%s/modules.dep",
 				     machine_release()),
 			     NULL);
-	name = text ? strstr(text, "/pmem_altmap.ko") : NULL;
 	path[0] = '\0';
-	if (name) {
-		for (line = name; line > text && line[-1] != '\n'; line--)
-			;
-		line[strcspn(line, ":\n")] = '\0';
-		if (*line == '/')
-			path_of(path, "%s", line);
-		else
-			path_of(path, "/lib/modules/%s/%s", machine_release(),
-				line);
+	for (line = text; line && *line; line += length) {
+		length = strcspn(line, ":\n");
+		if (is_our_file(line, length)) {
+			line[length] = '\0';
+			if (*line == '/')
+				path_of(path, "%s", line);
+			else
+				path_of(path, "/lib/modules/%s/%s",
+					machine_release(), line);
+			break;
+		}
+		length = strcspn(line, "\n");
+		length += line[length] == '\n';
 	}
 	free(text);
 }
@@ -176,7 +190,9 @@ void check_loaded(struct finding *finding)
 	char path[PATH_MAX], version[64];
 
 	if (!driver_loaded()) {
-		found(finding, VERDICT_FAIL, "no");
+		module_file(path);
+		found(finding, *path ? VERDICT_WARN : VERDICT_FAIL, "no%s",
+		      *path ? ", attaching loads it" : "");
 		remedy(finding,
 		       "modprobe pmem_altmap; the last lines of dmesg say why it fails");
 		return;

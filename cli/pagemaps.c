@@ -118,18 +118,21 @@ int pagemaps_parse_line(const char *line, size_t length, struct pagemap *e,
 	return rc;
 }
 
-static void no_file(const char *path)
+/* Also without the module, and for who may not ask */
+static int no_file(const char *path)
 {
-	if (errno == EACCES || errno == EPERM)
-		say("cannot read %s: %s: run this as root", path,
-		    strerror(errno));
-	else if (errno != ENOENT)
-		say("cannot read %s: %s", path, strerror(errno));
-	else if (!access(path_of((char[PATH_MAX]){ 0 }, PATH_MODULE), F_OK))
+	if (errno != ENOENT) {
+		say("cannot read %s: %s%s", path, strerror(errno),
+		    errno == EACCES || errno == EPERM ? ": run this as root" :
+							"");
+		return STATUS_FAILED;
+	}
+	if (!access(path_of((char[PATH_MAX]){ 0 }, PATH_MODULE), F_OK))
 		say("the loaded pmem_altmap does not know all altmaps, it has no %s: load a newer one, on a kernel since 5.17",
 		    path);
 	else
 		say("pmem_altmap is not loaded: run 'modprobe pmem_altmap', or see 'altmapctl doctor'");
+	return STATUS_NO_MODULE;
 }
 
 /**
@@ -188,7 +191,7 @@ int pagemaps_read(struct pagemaps *pagemaps)
 	char path[PATH_MAX];
 
 	if (status == STATUS_NO_MODULE)
-		no_file(path_of(path, FILE_LIST));
+		status = no_file(path_of(path, FILE_LIST));
 	return status;
 }
 

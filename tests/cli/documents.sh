@@ -90,6 +90,26 @@ installs() {
 		[ -e "$dir/install/etc/pmem-altmap.conf.d/example.conf" ]
 }
 
+# What people have put into the configuration is not ours to take
+uninstalls() {
+	echo '# mine' >"$dir/install/etc/pmem-altmap.conf.d/mine.conf"
+	make uninstall-cli DESTDIR="$dir/install" PREFIX=/usr || return
+	diff <(cd "$dir/install" && find . -type f) <(echo ./etc/pmem-altmap.conf.d/mine.conf)
+}
+
+# What holds the version is built again when that changes, and nothing else is
+version_follows() {
+	local copy=$dir/version
+
+	mkdir -p "$copy"
+	cp -r cli src docs "$copy" || return
+	make -C "$copy/cli" O="$copy/build" >/dev/null || return
+	sed -i 's/^MODULE_VERSION(.*/MODULE_VERSION("9.8.7");/' "$copy/src/main.c"
+	make -C "$copy/cli" O="$copy/build" >"$copy/log" || return
+	cat "$copy/log"
+	[ "$("$copy/build/altmapctl" --version)" = 9.8.7 ] && [ "$(grep -c '^  CC ' "$copy/log")" -eq 2 ]
+}
+
 # systemd has nothing to say of the unit, and has something to say of a broken one
 unit_file() {
 	local unit=$dir/systemd/pmem-altmap-attach@namespace0.0.service
@@ -131,5 +151,7 @@ check_documents() {
 	check "bash completion" completion
 	check "the example of a configuration" example
 	check "installs all of it" installs
+	check "and removes all of it, but what is somebody's own" uninstalls
+	check "another version is built in" version_follows
 	check "systemd takes the unit" unit_file
 }

@@ -8,7 +8,7 @@
 # guest: timeout=240
 . ./lib.sh
 . ./cli_lib.sh
-plan 84
+plan 87
 
 ns=namespace0.0
 node=/dev/$ns
@@ -27,7 +27,7 @@ ok $? "list: says what to do"
 ctl plan 8G
 is "$rc $(of alloc) $(of free) $(of data_size)" "0 32768 33278 8453619712" "plan: a size without the module"
 ctl doctor
-is "$rc $(echo "$out" | grep -c '^fail  loaded .*modprobe pmem_altmap')" "1 1" "doctor: the module is not loaded"
+is "$rc $(echo "$out" | grep -c '^warn  loaded .*attaching loads it.*modprobe pmem_altmap')" "0 1" "doctor: the module is not loaded yet"
 ctl attach namespace9.9
 is "$rc" 3 "attach: status 3 for what is not there"
 ctl attach
@@ -117,6 +117,13 @@ else
 	is "$out" "" "list: and prints nothing"
 	is "$(dmesg | grep -c 'there are no altmaps, altmaps_json and summary')" 1 "and the module said so"
 fi
+
+for verb in list "list -A" metrics; do
+	# shellcheck disable=SC2086 # words
+	attempt user run altmapctl $verb >/tmp/ctl.out 2>/tmp/ctl.err
+	ctl_ended $? ""
+	is "$rc $out $(echo "$err" | grep -c 'Permission denied: run this as root')" "1  1" "$verb: status 1 for who may not"
+done
 
 ctl metrics
 is "$rc $(echo "$out" | grep -c '^pmem_altmap_alloc_bytes{namespace="namespace0.0"} 134217728$')" "0 1" "metrics: alloc"
