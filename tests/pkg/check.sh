@@ -74,12 +74,26 @@ lint_rpm() {
 	done
 }
 
+# What the README refers to is beside it, if compressed
+has_documents() {
+	local file rc=0
+
+	for file in $(grep -oE '\]\([A-Za-z][^):# ]*' "$top/README.md" | sed 's/^](//' | sort -u); do
+		case $file in docs/* | *.md) ;; *) continue ;; esac
+		[ -s "${1%/*}/$file" ] || [ -s "${1%/*}/$file.gz" ] || [ -d "${1%/*}/$file" ] || {
+			echo "README.md refers to $file, which is not there"
+			rc=1
+		}
+	done
+	return $rc
+}
+
 # content DIR: of an unpacked package: the sources, byte for byte, and documentation
 content() {
 	diff -r "$1/usr/src/$sources" "$work/want" &&
 		! (cd "$1" && find . -type f | grep -vE "^\./usr/(src/$sources|share/(doc|licenses))/") &&
 		! find "$1" ! -user root -o -perm /6022 ! -type l | grep . &&
-		[ -s "$(find "$1/usr/share/doc" -name 'install.md*' | head -n 1)" ]
+		has_documents "$(find "$1/usr/share/doc" -name 'README.md*' | head -n 1)"
 }
 
 content_deb() {
@@ -115,8 +129,8 @@ scriptlets_rpm() {
 	rpm -qp --qf '%{ARCH}\n' "$1" | grep -qx noarch || return
 	rpm -qp --scripts "$1" >"$work/scriptlets"
 	cat "$work/scriptlets"
-	[ "$(grep -c '^dkms .* || :$' "$work/scriptlets")" -eq 4 ] &&
-		! grep -vE '^dkms .* \|\| :$|^(postinstall|preuninstall) scriptlet ' "$work/scriptlets"
+	[ "$(grep -cE '^[^#]*dkms .* \|\| :$' "$work/scriptlets")" -eq 7 ] &&
+		! grep -vE 'dkms .* \|\| :$|^for kernel in |^done$|^(postinstall|preuninstall) scriptlet |^$' "$work/scriptlets"
 }
 
 check "the versions agree" versions
@@ -159,8 +173,25 @@ rpm_here() {
 }
 check "rpm installs" rpm_here -i /root/pmem_altmap.rpm
 equal "dkms has it" "$(dkms_state)" "$version $release installed"
+# What has another release and the same version is built anew, also for a second kernel
+cp -a "$root/lib/modules/$release" "$root/lib/modules/$release.second"
+inside dkms install -q -m pmem_altmap -v "$version" -k "$release.second" >"$work/log" 2>&1
+for file in "$root"/lib/modules/*/updates/dkms/pmem_altmap.ko* \
+	"$root"/var/lib/dkms/pmem_altmap/"$version"/*/*/module/pmem_altmap.ko*; do
+	echo stale >"$file"
+done
+equal "dkms has it for both" "$(dkms_state)" "$version $release installed
+$version $release.second installed"
 check "rpm installs it again" rpm_here -U --force /root/pmem_altmap.rpm
-equal "dkms has it still" "$(dkms_state)" "$version $release installed"
+equal "dkms has it still" "$(dkms_state)" "$version $release installed
+$version $release.second installed"
+equal "and built it anew for both" "$(for kernel in "$release" "$release.second"; do
+	inside modinfo -k "$kernel" -F version pmem_altmap
+done)" "$version
+$version"
+inside dkms uninstall -q -m pmem_altmap -v "$version" -k "$release.second" >"$work/log" 2>&1
+inside dkms unbuild -q -m pmem_altmap -v "$version" -k "$release.second" >"$work/log" 2>&1
+rm -r "$root/lib/modules/$release.second"
 "$top/tests/pkg/rpm.sh" "$work/higher" "$version.1" >/dev/null
 cp "$work"/higher/pmem_altmap-dkms-*.noarch.rpm "$root/root/higher.rpm"
 check "rpm upgrades" rpm_here -U /root/higher.rpm

@@ -6,11 +6,13 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 dir=$1
-need dpkg-buildpackage=dpkg-dev dh=debhelper dh_dkms=dh-dkms fakeroot=fakeroot xz=xz-utils \
+need dpkg-buildpackage=dpkg-dev dh=debhelper fakeroot=fakeroot xz=xz-utils \
 	/usr/share/build-essential/essential-packages-list=build-essential pkg-config=pkg-config \
 	/usr/include/ndctl/libndctl.h=libndctl-dev /usr/include/daxctl/libdaxctl.h=libdaxctl-dev \
 	/usr/include/json-c/json.h=libjson-c-dev /usr/include/uuid/uuid.h=uuid-dev \
 	asciidoctor=asciidoctor
+# Debian 11 has it in dkms itself
+(need dh_dkms=dh-dkms) 2>/dev/null || need dh_dkms=dkms
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
 stage=$build/pkg/deb

@@ -1,6 +1,6 @@
 #!/bin/bash
-# stage.sh DIR [VERSION]: a copy of what git would take of this tree into DIR (of all,
-# where this is no git checkout), as VERSION if there is one.
+# stage.sh DIR [VERSION]: a copy of what git would take of this tree into DIR (of all that
+# .gitignore does not name, where this is no git checkout), as VERSION if there is one.
 set -eu -o pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
@@ -10,14 +10,16 @@ version=${2:-}
 rm -rf "$dir"
 mkdir -p "$dir"
 cd "$top"
-if [ -n "$(git ls-files 2>/dev/null)" ]; then
-	git ls-files -co --exclude-standard -z |
+# Or it would say nothing to a root who does not own the tree, and runs its scripts
+git=(git -c "safe.directory=$top")
+if [ -n "$("${git[@]}" ls-files 2>/dev/null)" ]; then
+	"${git[@]}" ls-files -co --exclude-standard -z |
 		while IFS= read -r -d '' file; do
 			# Deleted, and not yet committed
 			[ ! -e "$file" ] || printf '%s\0' "$file"
 		done | tar -c --null -T - | tar -x -C "$dir"
 else
-	tar -c --exclude=./build . | tar -x -C "$dir"
+	tar -c --exclude=./.git --exclude-from=<(sed 's|^/|./|; s|/$||' .gitignore) . | tar -x -C "$dir"
 fi
 [ -n "$version" ] || exit 0
 
