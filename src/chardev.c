@@ -26,6 +26,7 @@
 #include "compat/fault.h"
 #include "pins.h"
 #include "registry.h"
+#include "tlb.h"
 #include "trace.h"
 
 #define PMA_FS_MAGIC	0x504d414c	/* "PMAL" */
@@ -208,6 +209,8 @@ static void revoke(struct pma_chardev *chardev)
 		trace_pmem_altmap_revoke(provider->dev,
 					 pma_provider_mappings(provider));
 	unmap_mapping_range(provider->inode->i_mapping, 0, 0, 1);
+	/* It may have found less than there was, and a munmap() may be about to flush */
+	pma_tlb_flush_all();
 }
 
 static void chardev_remove(void *data)
@@ -314,7 +317,7 @@ put:
  * New opens, mappings and faults fail from the start, and stay so on success.
  * Pages that are pinned for no longer than direct I/O takes are waited for.
  *
- * Context: process, may sleep, device lock held. Takes two seconds and 21 looks at all
+ * Context: process, may sleep, device lock held. Takes two seconds and 20 looks at all
  * pages at the most.
  * Return: 0, -EBUSY where pages stay pinned, a flush does not end, or other modules have
  * the range, -EINTR; on failure everything is as before, but that a fault in between got

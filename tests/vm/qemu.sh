@@ -68,6 +68,7 @@ kernel_complains() {
 	# These have a trace at the most, which a test may allow
 	bad+='|Trying to free nonexistent resource|debugfs: .* already (present|exists)|freeing invalid memtype'
 	bad+='|cannot create duplicate filename|tried to init an initialized object'
+	bad+='|: bad p[gum4]d '
 	# What announces a pattern is no complaint, and an empty pattern would hide all of them
 	sed '/pma-stock-begin/,/pma-stock-end/d; /pma-kernel-bug /d' "$1" |
 		grep -aE "$bad" | grep -avf <(grep . "$2")

@@ -18,6 +18,10 @@ seed=${seed:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 must load_nfit
 must modprobe pmem_altmap
 free_before=$(mem_settled) || exit
+# The kernel's own before 6.5, of what madvise() is asked for: see the test stale
+case $(uname -r) in
+5.* | 6.[0-4].*) kernel_bug ': bad pmd ' ;;
+esac
 
 # value NAME: the sum over all runs
 value() {

@@ -24,6 +24,8 @@ for align in 4K 2M 1G; do
 	# 7.3 loses a page's count at 1G, after a move by mremap(), which is one that ours has, too
 	log_since | grep -q 'Bad rss-counter state' && [ $align = 1G ] &&
 		kernel_bug 'Bad rss-counter state .*MM_FILEPAGES val:262144 '
+	# See the test stale
+	log_since | grep -q ': bad p[mu]d ' && kernel_bug ': bad p[mu]d '
 	stock_sysfs="$size $bytes $(cat $stock/target_node) $(($(cat $stock/resource)))"
 	must ndctl disable-namespace $ns
 
