@@ -134,6 +134,18 @@ static void check_device_dax(const struct nd_space *space, struct plan *plan)
 		   daxctl_dev_get_devname(dev), text);
 }
 
+/* The module's pma_region_check() */
+static void check_region(const struct nd_space *space, struct plan *plan)
+{
+	struct ndctl_region *region = ndctl_namespace_get_region(space->ndns);
+
+	if (ndctl_region_get_ro(region) > 0)
+		pma_refuse(
+			plan_refusal(plan), -EROFS,
+			"%s is read-only, its stores may not outlast the power: see 'ndctl list -DRH', and write 0 to its read_only in sysfs only if that is known to be wrong",
+			ndctl_region_get_devname(region));
+}
+
 /* The module's check_namespace() */
 static void check_claims(const struct nd_space *space, struct plan *plan)
 {
@@ -162,6 +174,7 @@ void plan_check_uses(const struct nd_space *space, struct plan *plan)
 	const char *device = block_device(space);
 
 	check_claims(space, plan);
+	check_region(space, plan);
 	check_device_dax(space, plan);
 	if (!device || !*device)
 		return;

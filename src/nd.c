@@ -16,6 +16,7 @@
 #include "nd.h"
 #include "owner.h"
 #include "provider.h"
+#include "region.h"
 
 /* For messages */
 #define PROVIDERS	"/sys/kernel/debug/pmem_altmap/providers"
@@ -32,6 +33,8 @@ static int nd_notify(struct notifier_block *nb, unsigned long action,
 	case BUS_NOTIFY_DEL_DEVICE:
 		pma_chardev_orphan(dev);
 		fallthrough;
+	/* It could be found, and be named, until then */
+	case BUS_NOTIFY_REMOVED_DEVICE:
 	case BUS_NOTIFY_BOUND_DRIVER:
 	/* nd_pmem ends so when it makes a pfn, dax or btt device of a namespace */
 	case BUS_NOTIFY_DRIVER_NOT_BOUND:
@@ -114,6 +117,14 @@ static struct device *lock_attached(struct device_driver *drv, const char *buf)
 	return dev;
 }
 
+static bool is_on_bus(struct device *dev, const char *name)
+{
+	struct device *found = bus_find_device_by_name(dev->bus, NULL, name);
+
+	put_device(found);
+	return found == dev;
+}
+
 static ssize_t allow_show(struct device_driver *drv, char *buf)
 {
 	return pma_allow_show(buf);
@@ -153,6 +164,11 @@ static ssize_t allow_store(struct device_driver *drv, const char *buf,
 		if (rc)
 			dev_err(dev, "not taken down (error %d, at most %d names can wait): bind those that wait, or write an empty line to forget them\n",
 				rc, PMA_ALLOW_MAX);
+	}
+	if (!rc && !is_on_bus(dev, name)) {
+		pma_allow_take(name);
+		dev_err(dev, "goes away: see 'ndctl list -Ni'\n");
+		rc = -ENODEV;
 	}
 	unlock_namespace(dev);
 	return rc ? rc : count;
@@ -302,6 +318,7 @@ static int attach(struct device *dev, struct device *holder,
 	int rc;
 
 	rc = check_namespace(dev, why);
+	rc = rc ?: pma_region_check(dev->parent, why);
 	if (rc)
 		return rc;
 	if (!resource_size(res))
@@ -353,7 +370,8 @@ static int pma_nd_probe(struct device *dev)
 	}
 	if (rc)
 		pma_provider_refused(dev, "attached", &why);
-	return rc;
+	/* Another module's notifier can refuse with it, and it would be probed again later */
+	return rc == -EPROBE_DEFER ? -EBUSY : rc;
 }
 
 /* No MODULE_ALIAS_ND_DEVICE(): nothing loads this by itself */

@@ -1,8 +1,9 @@
 # Namespaces that are in use, reserved or not set up, and other modes that ndctl
 # itself makes, are refused; and so is what is no namespace.
 # guest: nvdimm=1026M,label-size=2M
+# guest: nvdimm=256M,unarmed=on
 . ./lib.sh
-plan 43
+plan 49
 
 must load_stock
 must modprobe pmem_altmap
@@ -60,6 +61,11 @@ exec 4<&-
 must write 1 "$bus/devices/$ns/force_raw"
 refused "forced to raw mode" "$ns" "Device or resource busy" "forced to raw mode"
 must write 0 "$bus/devices/$ns/force_raw"
+must write 1 $bus/devices/region0/read_only
+refused "a region that somebody made read-only" "$ns" "Read-only file system" "region0 is read-only"
+must write 0 $bus/devices/region0/read_only
+must ndctl disable-namespace namespace1.0
+refused "a DIMM that is not armed" namespace1.0 "Read-only file system" "region1 is read-only.*ndctl list -DRH"
 
 # A name is dropped when another driver gets the namespace, or it goes away
 must allow "$ns"

@@ -8,7 +8,7 @@
 # guest: timeout=240
 . ./lib.sh
 . ./cli_lib.sh
-plan 77
+plan 80
 
 must load_stock
 must mount -t securityfs securityfs /sys/kernel/security
@@ -91,6 +91,10 @@ must ndctl disable-namespace "$other"
 must write 1 "$bus/devices/$other/force_raw"
 refuses "force_raw" "not attached (EBUSY): forced to raw mode: write 0"
 must write 0 "$bus/devices/$other/force_raw"
+region=$(basename "$(dirname "$(readlink -f "$bus/devices/$other")")")
+must write 1 "$bus/devices/$region/read_only"
+refuses "a read-only region" "not attached (EROFS): $region is read-only"
+must write 0 "$bus/devices/$region/read_only"
 must ndctl enable-namespace "$other"
 
 # The kernel refuses, and the stock driver does not take it back

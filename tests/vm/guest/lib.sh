@@ -110,6 +110,7 @@ errno_number() {
 	"No such device") echo 19 ;;
 	"Invalid argument") echo 22 ;;
 	"No space left on device") echo 28 ;;
+	"Read-only file system") echo 30 ;;
 	"Numerical result out of range") echo 34 ;;
 	"Bad message") echo 74 ;;
 	"Operation not supported") echo 95 ;;
