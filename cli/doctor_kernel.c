@@ -91,8 +91,7 @@ void check_kernel(struct finding *finding)
 			continue;
 		found(finding, VERDICT_FAIL, "%s was built without CONFIG_%s",
 		      release, wanted[i]);
-		remedy(finding,
-		       "boot a distribution's kernel that has it");
+		remedy(finding, "boot a distribution's kernel that has it");
 		free(config);
 		return;
 	}

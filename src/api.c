@@ -56,8 +56,10 @@ static_assert(PMEM_ALTMAP_API_VERSION == 1);
  *   the range
  * * -ERANGE: empty, beyond what can be hot-added, or reserve and free exceed it
  * * -ENOSPC: free is too small for the memmap, or the range for both
- * * -EOPNOTSUPP: an align that the CPU or the kernel cannot map
- * * -EBUSY: overlaps System RAM, another range, or another driver's memory region
+ * * -EOPNOTSUPP: an align that the CPU or the kernel cannot map, a CPU without 2 MiB pages, or
+ *   a struct page of a size with which the memmap would share blocks with its neighbours'
+ * * -EBUSY: overlaps System RAM, another range, device memory, or another driver's memory
+ *   region; or the machine is about to hibernate
  * * -EEXIST: the device, or one of its name, has a range
  * * -EIO: media errors where the memmap would be
  * * -EPERM: this is a kdump kernel

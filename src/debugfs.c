@@ -224,8 +224,20 @@ void pma_debugfs_init(void)
 {
 	root_dir = create_private_dir("pmem_altmap", NULL);
 	providers_dir = create_private_dir("providers", root_dir);
-	pma_debugfs_census_init(root_dir);
 	pma_notify_register(&follower);
+}
+
+/**
+ * pma_debugfs_show_census - the files that are there without any provider, too
+ *
+ * Only when loading cannot fail any more: who has one open then holds the module by it,
+ * which the kernel does not look at before it takes one away whose init has failed.
+ *
+ * Context: process, may sleep.
+ */
+void pma_debugfs_show_census(void)
+{
+	pma_debugfs_census_init(root_dir);
 }
 
 /**

@@ -6,6 +6,7 @@
 #define PMA_DEBUGFS_H
 
 void pma_debugfs_init(void);
+void pma_debugfs_show_census(void);
 void pma_debugfs_exit(void);
 
 #endif /* PMA_DEBUGFS_H */

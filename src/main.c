@@ -9,22 +9,21 @@
 #include "chardev.h"
 #include "compat/report.h"
 #include "debugfs.h"
+#include "forgotten.h"
 #include "hibernate.h"
 #include "nd.h"
-#include "notify.h"
 #include "others.h"
-#include "remove.h"
 
 static int __init pmem_altmap_init(void)
 {
 	int rc;
 
-	rc = pma_notify_init();
+	rc = pma_forgotten_init();
 	if (rc)
 		return rc;
 	rc = pma_chardev_init();
 	if (rc)
-		goto notify;
+		goto forgotten;
 	rc = pma_hibernate_init();
 	if (rc)
 		goto chardev;
@@ -32,6 +31,7 @@ static int __init pmem_altmap_init(void)
 	rc = pma_nd_register();
 	if (rc)
 		goto debugfs;
+	pma_debugfs_show_census();
 	pma_others_init();
 	pma_report_lacks();
 	return 0;
@@ -41,8 +41,8 @@ debugfs:
 	pma_hibernate_exit();
 chardev:
 	pma_chardev_exit();
-notify:
-	pma_notify_exit();
+forgotten:
+	pma_forgotten_exit();
 	return rc;
 }
 module_init(pmem_altmap_init);
@@ -51,11 +51,11 @@ static void __exit pmem_altmap_exit(void)
 {
 	pma_others_exit();
 	pma_nd_unregister();
-	pma_remove_forgotten();
+	pma_forgotten_remove();
 	pma_debugfs_exit();
 	pma_hibernate_exit();
 	pma_chardev_exit();
-	pma_notify_exit();
+	pma_forgotten_exit();
 }
 module_exit(pmem_altmap_exit);
 

@@ -36,7 +36,7 @@ static DEFINE_SPINLOCK(callers_lock);
  *
  * What would wait for the callback itself to end must not be done from it.
  *
- * Context: any.
+ * Context: process.
  * Return: whether the current task is in a callback.
  */
 bool pma_notify_inside(void)
@@ -158,16 +158,17 @@ int pma_notify_unregister(struct notifier_block *nb)
 	return rc;
 }
 
-/* What a module has forgotten when it goes would be called into nothing */
-static int module_goes(struct notifier_block *unused, unsigned long state,
-		       void *data)
+/**
+ * pma_notify_forget - take away what a module has forgotten to unregister
+ * @mod: goes
+ *
+ * Context: process, may sleep.
+ */
+void pma_notify_forget(const struct module *mod)
 {
 	struct notifier_block *nb, *next;
-	struct module *mod = data;
 	bool found = false;
 
-	if (state != MODULE_STATE_GOING)
-		return NOTIFY_DONE;
 	mutex_lock(&chain_lock);
 	for (nb = rcu_dereference_raw(chain.head); nb; nb = next) {
 		next = rcu_dereference_raw(nb->next);
@@ -183,30 +184,4 @@ static int module_goes(struct notifier_block *unused, unsigned long state,
 	/* A callback may take long, which is nothing to those that have none */
 	if (found)
 		synchronize_srcu(&chain_srcu);
-	return NOTIFY_OK;
-}
-
-static struct notifier_block module_notifier = {
-	.notifier_call = module_goes,
-};
-
-/**
- * pma_notify_init - look after what modules forget
- *
- * Context: process, may sleep.
- * Return: 0 or a negative errno.
- */
-int pma_notify_init(void)
-{
-	return register_module_notifier(&module_notifier);
-}
-
-/**
- * pma_notify_exit - undo pma_notify_init()
- *
- * Context: process, may sleep.
- */
-void pma_notify_exit(void)
-{
-	unregister_module_notifier(&module_notifier);
 }

@@ -8,10 +8,11 @@
 #include <linux/pmem_altmap.h>
 #include <linux/types.h>
 
-int pma_notify_init(void);
-void pma_notify_exit(void);
+struct module;
+
 int pma_notify_register(struct notifier_block *nb);
 int pma_notify_unregister(struct notifier_block *nb);
+void pma_notify_forget(const struct module *mod);
 bool pma_notify_inside(void);
 int pma_notify(enum pmem_altmap_event event, struct pmem_altmap_notice *notice);
 

@@ -46,10 +46,12 @@ void pma_map_touch(struct pma_map *map, u64 pfn, u64 nr_pages)
  */
 void pma_map_touch_all(struct pma_map *map)
 {
-	if (READ_ONCE(map->all_touched))
+	/* Who finds it set has to find all bits set */
+	if (smp_load_acquire(&map->all_touched))
 		return;
 	bitmap_fill(map->touched, pma_map_nr_sections(map));
-	WRITE_ONCE(map->all_touched, true);
+	/* Pairs with the above */
+	smp_store_release(&map->all_touched, true);
 }
 
 /**
@@ -80,8 +82,8 @@ u64 pma_map_next_touched(const struct pma_map *map, u64 pfn)
 
 /*
  * Whether what is mapped holds nobody up: our node's mappings are revoked before anybody asks,
- * and references of theirs that are left are lost (7.3 forgets one when mremap() moves a
- * page of 1 GiB). A client's own mappings are not ours to revoke.
+ * and references of theirs that are left are lost (since v6.15, with the entry of a page of
+ * 1 GiB that mremap() takes for broken). A client's own mappings are not ours to revoke.
  */
 static bool only_pins(const struct pma_map *map)
 {

@@ -321,12 +321,11 @@ struct pmem_altmap *pma_provider_add(const struct pmem_altmap_spec *spec,
 {
 	const bool driver_owned = how & PMA_DRIVER_OWNED;
 	const unsigned int flags = PMEM_ALTMAP_NO_SCAN | PMEM_ALTMAP_NO_COMPOUND;
-	const struct pma_request request = {
+	struct pma_request request = {
 		.start = spec->start,
 		.size = spec->size,
 		.reserve = spec->reserve,
 		.free = spec->free,
-		.align = spec->align ?: PMD_SIZE,
 	};
 	struct pmem_altmap *provider;
 	struct pma_memory_model mm;
@@ -349,6 +348,7 @@ struct pmem_altmap *pma_provider_add(const struct pmem_altmap_spec *spec,
 		return ERR_PTR(rc);
 
 	pma_map_memory_model(&mm);
+	request.align = spec->align ?: (mm.aligns & PMD_SIZE) ?: PAGE_SIZE;
 	rc = pma_layout_request(&request, &mm, &layout, why);
 	if (!rc)
 		rc = pma_provider_check_range(layout.start, layout.size, why);

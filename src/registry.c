@@ -137,6 +137,33 @@ int pma_registry_begin_removing(struct pmem_altmap *provider,
 	return rc;
 }
 
+/**
+ * pma_registry_take_away - let a provider be found no more that is of something that goes
+ * @is_of: what to tell it by
+ * @data: handed on
+ *
+ * Context: process, may sleep.
+ * Return: one that is live and its driver's unbinding does not remove, or NULL.
+ */
+struct pmem_altmap *
+pma_registry_take_away(bool (*is_of)(const struct device *dev, const void *data),
+		       const void *data)
+{
+	struct pmem_altmap *provider, *found = NULL;
+
+	mutex_lock(&providers_lock);
+	list_for_each_entry(provider, &providers, node) {
+		if (provider->driver_owned || provider->phase != PMA_LIVE ||
+		    !is_of(provider->dev, data))
+			continue;
+		found = provider;
+		found->phase = PMA_REMOVING;
+		break;
+	}
+	mutex_unlock(&providers_lock);
+	return found;
+}
+
 static bool may_be_used(const struct pmem_altmap *provider)
 {
 	return (provider->phase == PMA_LIVE || provider->phase == PMA_TELLING) &&

@@ -189,25 +189,3 @@ int pma_remove(struct pmem_altmap *provider)
 	pma_registry_set_phase(provider, PMA_LIVE);
 	return rc;
 }
-
-/**
- * pma_remove_forgotten - remove what other modules have forgotten
- *
- * Context: process, may sleep; nobody adds or removes any more.
- */
-void pma_remove_forgotten(void)
-{
-	struct pmem_altmap *provider;
-
-	while ((provider = pma_registry_first())) {
-		dev_err(provider->dev,
-			"its module has gone and forgot to remove [mem %#llx-%#llx]: removed now\n",
-			provider->map->layout.start,
-			provider->map->layout.start +
-				provider->map->layout.size - 1);
-		if (provider->driver_owned)
-			pma_provider_disown(provider);
-		else
-			pma_remove_owned(provider);
-	}
-}

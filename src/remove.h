@@ -9,6 +9,5 @@
 
 int pma_remove(struct pmem_altmap *provider);
 void pma_remove_owned(struct pmem_altmap *provider);
-void pma_remove_forgotten(void);
 
 #endif /* PMA_REMOVE_H */

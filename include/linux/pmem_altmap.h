@@ -92,8 +92,8 @@ struct pmem_altmap;
  * @free: pages behind @reserve for the memmap and for alignment, the kernel's altmap; 0 for
  *	as many as it takes. The data begins behind them
  * @align: bytes, power of two: of the start and the size of the data, and of the compound
- *	pages that it consists of (since v5.17). 0 for 2 MiB; what the CPU can map, that is
- *	4 KiB, 2 MiB, 1 GiB
+ *	pages that it consists of (since v5.17). What the CPU can map, that is 4 KiB, 2 MiB,
+ *	1 GiB; 0 for 2 MiB, or for 4 KiB where the kernel has no huge faults
  * @nid: an online NUMA node, or NUMA_NO_NODE for that of @dev
  * @flags: PMEM_ALTMAP_NO_SCAN, PMEM_ALTMAP_NO_COMPOUND
  * @region: the memory region that the caller has requested and that holds the whole

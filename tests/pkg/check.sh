@@ -78,13 +78,13 @@ lint_rpm() {
 has_documents() {
 	local file rc=0
 
-	for file in $(grep -oE '\]\([A-Za-z][^):# ]*' "$top/README.md" | sed 's/^](//' | sort -u); do
+	while read -r file; do
 		case $file in docs/* | *.md) ;; *) continue ;; esac
 		[ -s "${1%/*}/$file" ] || [ -s "${1%/*}/$file.gz" ] || [ -d "${1%/*}/$file" ] || {
 			echo "README.md refers to $file, which is not there"
 			rc=1
 		}
-	done
+	done < <(grep -oE '\]\([A-Za-z][^):# ]*' "$top/README.md" | sed 's/^](//' | sort -u)
 	return $rc
 }
 
@@ -130,7 +130,7 @@ scriptlets_rpm() {
 	rpm -qp --scripts "$1" >"$work/scriptlets"
 	cat "$work/scriptlets"
 	[ "$(grep -cE '^[^#]*dkms .* \|\| :$' "$work/scriptlets")" -eq 7 ] &&
-		! grep -vE 'dkms .* \|\| :$|^for kernel in |^done$|^(postinstall|preuninstall) scriptlet |^$' "$work/scriptlets"
+		! grep -vE 'dkms .* \|\| :$|^kernels=.* \|\| :$|^for kernel in |^done$|^(postinstall|preuninstall) scriptlet |^$' "$work/scriptlets"
 }
 
 check "the versions agree" versions

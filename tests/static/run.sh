@@ -106,15 +106,18 @@ arrows() {
 	registry provider pins refusal
 	hibernate registry
 	remove registry notify provider pins trace compat/compat
+	forgotten notify provider registry remove
 	api provider registry remove notify pins
+	tlb
+	region refusal
 	debugfs_census census owner registry
 	debugfs provider notify pins debugfs_census
 	allow
 	chardev_flush chardev pins compat/compat compat/page
 	chardev_mmap chardev pins trace compat/compat compat/fault compat/page
-	chardev chardev_flush chardev_mmap allow provider registry pins refusal trace compat/compat compat/daxclass compat/fault
+	chardev chardev_flush chardev_mmap allow provider registry pins refusal tlb trace compat/compat compat/daxclass compat/fault
 	holder refusal
-	nd provider chardev allow head holder owner
+	nd provider chardev allow head holder owner region
 	EOF
 	[ ! -s "$build/static/arrows" ] || bad=1
 	cat "$build/static/arrows"

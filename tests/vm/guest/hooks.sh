@@ -8,7 +8,7 @@
 # guest: timeout=180
 . ./lib.sh
 checks=90
-plan $((checks + 58))
+plan $((checks + 63))
 
 start=0x180000000
 size=$((2 << 30))
@@ -175,6 +175,12 @@ must attach $ns
 write 1 /sys/module/pma_mapper/parameters/put
 try "quiesced with nothing mapped" write $ns $drv/quiesce
 try "and detached" detach $ns
+# A refusal that would have the driver core try again, with any driver
+must write -517 /sys/module/pma_mapper/parameters/refuse
+attach $ns
+is "$errno $(ls $providers)" "$(bind_error "Device or resource busy") " "refused with EPROBE_DEFER by a notifier"
+is "$(grep -c "^$ns" /sys/kernel/debug/devices_deferred)" 0 "which puts nothing off"
+must write 0 /sys/module/pma_mapper/parameters/refuse
 # A client that keeps its reference
 must attach $ns
 log_mark
@@ -207,6 +213,19 @@ must rmmod pma_forgets
 is "$(log_since | grep -c 'pma_forgets goes and forgot to unregister its notifier')" 2 "forgotten notifiers are taken away"
 must rmmod pma_mapper
 is "$(ls $providers)" pma_forgets "a forgotten range stays"
+# One whose device cannot stay goes with its module
+must rmmod pmem_altmap
+must modprobe pmem_altmap
+must insmod /tests/modules/pma_mapper.ko
+must insmod /tests/modules/pma_forgets.ko start=$start size=$size own=1
+log_mark
+try "a client goes, and the device of its range with it" rmmod pma_forgets
+is "$(log_since | grep -c 'pma_forgets: pma_forgets goes, and the device with it, and \[mem 0x180000000-0x1ffffffff\] was not removed: removed now') $(log_since | grep -c 'alloc is back at 0') $(log_since | grep -c 'its device is released') $(ls $providers)" \
+	"1 1 1 " "the range is removed, and says so"
+is "$(held)" "Reserved " "nothing is left"
+must insmod /tests/modules/pma_forgets.ko start=$start size=$size
+must rmmod pma_forgets
+must rmmod pma_mapper
 log_mark
 try "pmem_altmap goes" rmmod pmem_altmap
 is "$(log_since | grep -c 'pma_forgets: its module has gone and forgot to remove \[mem 0x180000000-0x1ffffffff\]: removed now') $(log_since | grep -c 'pma_forgets: detaching, but other modules held 1 references to it, and have gone and forgot to put it: not waited for') $(log_since | grep -c 'alloc is back at 0')" \

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A client that goes without undoing anything: its range, a reference, its notifiers, of which
- * one is called in another module.
+ * one is called in another module. With own=1 the range alone, of a device whose release
+ * function goes with it.
  */
 #include <linux/err.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/numa.h>
 #include <linux/platform_device.h>
+#include <linux/slab.h>
 #include <linux/pmem_altmap.h>
 
 #include "pma_mapper.h"
@@ -17,7 +19,35 @@ module_param(start, ullong, 0444);
 static unsigned long long size;
 module_param(size, ullong, 0444);
 
+static bool own;
+module_param(own, bool, 0444);
+
 static struct platform_device *pdev;
+static struct device *dev;
+
+static void release(struct device *unused)
+{
+	pr_info("pma_forgets: its device is released\n");
+	kfree(unused);
+}
+
+static int add_own(struct pmem_altmap_spec *spec)
+{
+	struct pmem_altmap *altmap;
+	int rc;
+
+	dev = kzalloc(sizeof(*dev), GFP_KERNEL);
+	if (!dev)
+		return -ENOMEM;
+	dev->release = release;
+	device_initialize(dev);
+	rc = dev_set_name(dev, "pma_forgets");
+	spec->dev = dev;
+	altmap = rc ? ERR_PTR(rc) : pmem_altmap_add(spec);
+	if (IS_ERR(altmap))
+		put_device(dev);
+	return PTR_ERR_OR_ZERO(altmap);
+}
 
 static int notified(struct notifier_block *nb, unsigned long event, void *data)
 {
@@ -41,6 +71,8 @@ static int __init forgets_init(void)
 	};
 	struct pmem_altmap *altmap;
 
+	if (own)
+		return add_own(&spec);
 	pdev = platform_device_register_simple("pma_forgets", -1, NULL, 0);
 	if (IS_ERR(pdev))
 		return PTR_ERR(pdev);
@@ -59,7 +91,10 @@ module_init(forgets_init);
 
 static void __exit forgets_exit(void)
 {
-	platform_device_unregister(pdev);
+	if (own)
+		put_device(dev);
+	else
+		platform_device_unregister(pdev);
 }
 module_exit(forgets_exit);
 

@@ -51,6 +51,10 @@ static const struct kernel_param_ops put_ops = {
 };
 module_param_cb(put, &put_ops, NULL, 0200);
 
+/* An errno for everybody who wants to add a range */
+static int refuse;
+module_param(refuse, int, 0600);
+
 /* A notifier of another module's may be called here */
 int pma_mapper_notified(struct notifier_block *nb, unsigned long event, void *data)
 {
@@ -65,7 +69,7 @@ static int followed(struct notifier_block *nb, unsigned long event, void *data)
 	if (event == PMEM_ALTMAP_ADDED && !altmap &&
 	    strstarts(dev_name(notice->dev), "namespace"))
 		altmap = pmem_altmap_get(notice->dev);
-	return NOTIFY_OK;
+	return event == PMEM_ALTMAP_ADDING ? notifier_from_errno(refuse) : NOTIFY_OK;
 }
 
 static struct notifier_block follower = {
