@@ -30,9 +30,15 @@ install: modules
 	depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
 	@echo "pmem_altmap is installed and not loaded: 'modprobe pmem_altmap' does that"
 
-# DKMS and packages look after their own
+# What is in extra may be DKMS's
+folders = updates $(if $(wildcard $(INSTALL_MOD_PATH)/var/lib/dkms/pmem_altmap/kernel-$(release)-*),,extra)
+installed = $(wildcard $(folders:%=$(modules_dir)/%/pmem_altmap.ko*))
+
 uninstall:
-	rm -fv $(wildcard $(foreach folder,extra updates,$(modules_dir)/$(folder)/pmem_altmap.ko*))
+	@[ "$(installed)" ] || { \
+		echo "'make install' has put nothing into $(modules_dir) that is there: name the headers of its kernel with 'make uninstall KDIR=DIR'" >&2; \
+		exit 1; }
+	rm -v $(installed)
 	depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
 
 cli:

@@ -66,8 +66,9 @@ for ns in namespace0.0 namespace1.0; do
 	done)"
 	grep '^#' /tmp/out
 	is "$rc $(value wrong) $(value died)" "0 0 0" "$ns: nothing foreign is seen, nothing works that must not"
-	[ "$(value calls)" -ge $((rounds * 3)) ] && [ "$(value loads)" -ge $((rounds / 12)) ] && [ "$(value stores)" -ge $((rounds / 12)) ] &&
-		[ "$(value copies)" -ge $((rounds / 60)) ] && [ "$(value mapped)" -ge $((rounds / 24)) ] &&
+	all=$((rounds * (run + 1)))
+	[ "$(value calls)" -ge $((all * 3)) ] && [ "$(value loads)" -ge $((all / 12)) ] && [ "$(value stores)" -ge $((all / 12)) ] &&
+		[ "$(value copies)" -ge $((all / 60)) ] && [ "$(value mapped)" -ge $((all / 24)) ] &&
 		[ "$(value bus_errors)" -ge 1 ] && [ "$(quiesced)" -ge 5 ]
 	ok $? "$ns: there was enough of it"
 	must write $ns $drv/resume

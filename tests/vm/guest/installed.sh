@@ -3,7 +3,7 @@
 # guest: nvdimm=1G
 # guest: timeout=240
 . ./lib.sh
-must [ -d /run/systemd/system ] && plan 28
+must [ -d /run/systemd/system ] && plan 29
 
 # As of modprobe: busybox has one that knows less
 modinfo() { /sbin/modinfo "$@"; }
@@ -48,11 +48,13 @@ of_unit() {
 	systemctl show -p "$1" --value $unit
 }
 
-# reappear: the namespace goes and comes, as at boot, and the unit has run for it
+# reappear [COMMAND...]: the namespace goes, the command runs, it comes, as at boot, and the
+# unit has run for it
 reappear() {
 	re_ended=$(ended)
 	must ndctl disable-namespace $ns
 	must ndctl disable-region region0
+	"$@"
 	must ndctl enable-region region0
 	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
 		[ "$(ended)" -gt "$re_ended" ] && [ "$(of_unit ActiveState)" = inactive ] && return
@@ -85,6 +87,14 @@ is "$(field "$(ndctl list -n $ns)" chardev)" dax0.0 "the stock driver has it bac
 must udevadm settle
 sleep 5
 is "$(of_unit ActiveState) $(ls $providers)" "inactive " "and keeps it"
+# 5.10 has the one or the other
+no_dax_driver() {
+	modprobe -r -q dax_pmem_compat
+	modprobe -r -q dax_pmem
+}
+reappear no_dax_driver
+is "$? $(counter $ns state) $(ls /dev/$ns)" "0 attached /dev/$ns" "it is attached as well where udev loads dax_pmem at that moment, as at boot"
+must altmapctl detach $ns
 try "unloads" rmmod pmem_altmap
 is "$(systemctl --failed --no-legend --plain | grep altmap)" "" "no unit of ours has failed"
 
