@@ -27,7 +27,7 @@
 #endif
 
 static volatile unsigned long stores;
-static volatile sig_atomic_t ended;
+static volatile sig_atomic_t ended, is_broken;
 static const char *how;
 static char *unit, *place;
 static size_t align;
@@ -79,6 +79,7 @@ static void *store(void *unused)
 	*word = stores;
 	if (have_it_broken())
 		die(how);
+	is_broken = 1;
 	for (;;) {
 		*word = stores;
 		stores++;
@@ -86,10 +87,18 @@ static void *store(void *unused)
 	return unused;
 }
 
+/* Where all is slow, the thread may not have been on its CPU yet */
 static void tell(const char *when)
 {
-	unsigned long start = stores;
+	unsigned long start;
+	int i;
 
+	for (i = 0; i < 100 && !is_broken && !ended; i++)
+		usleep(100000);
+	start = stores;
+	for (i = 0; i < 100 && stores == start && !ended; i++)
+		usleep(100000);
+	start = stores;
 	usleep(100000);
 	printf("%s: %s\n", when,
 	       stores != start ? "going" :
@@ -133,7 +142,6 @@ int main(int argc, char **argv)
 	be_on(0);
 	if (pthread_create(&thread, NULL, store, NULL))
 		die("pthread_create");
-	usleep(100000);
 	tell("before");
 	if (open(argv[4], O_RDONLY) < 0)
 		die(argv[4]);
