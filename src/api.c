@@ -16,7 +16,7 @@
 #include "remove.h"
 
 static struct pmem_altmap *add(const struct pmem_altmap_spec *spec,
-			       unsigned int how)
+			       unsigned int how, struct module *owner)
 {
 	struct pmem_altmap *altmap;
 	struct pma_refusal why;
@@ -29,6 +29,8 @@ static struct pmem_altmap *add(const struct pmem_altmap_spec *spec,
 	altmap = pma_provider_add(spec, how | PMA_PAGES_TAKEN, &why);
 	if (IS_ERR(altmap))
 		pma_provider_refused(spec->dev, "added", &why);
+	else
+		altmap->owner = owner;
 	return altmap;
 }
 
@@ -38,39 +40,19 @@ EXPORT_SYMBOL_GPL(pmem_altmap_api_1);
 static_assert(PMEM_ALTMAP_API_VERSION == 1);
 
 /**
- * pmem_altmap_add - add a range with its memmap on it
+ * __pmem_altmap_add - what pmem_altmap_add() calls
  * @spec: which; read before this returns
+ * @owner: the caller: when it goes and the range is still there, the device is let go of
  *
- * Checks everything that add_pages(), check_pfn_span() and vmemmap_populate() of the kernel
- * would fail at, or warn about, then adds the range with memremap_pages() as
- * MEMORY_DEVICE_GENERIC memory. Nothing but the memmap is written to it. An idle page has
- * one reference; take more with get_page() or by pinning, and drop them before the range is
- * removed.
- *
- * Context: process, may sleep; takes the memory hotplug lock. Not from a notifier. Takes
- * seconds per TiB.
- * Return: the range, there until pmem_altmap_remove() has returned 0, or an ERR_PTR:
- *
- * * -EINVAL: no device, flags that are not known, a node that is not online, a range that is
- *   not aligned to 2 MiB, data that is not aligned to align, or a region that does not hold
- *   the range
- * * -ERANGE: empty, beyond what can be hot-added, or reserve and free exceed it
- * * -ENOSPC: free is too small for the memmap, or the range for both
- * * -EOPNOTSUPP: an align that the CPU or the kernel cannot map, a CPU without 2 MiB pages, or
- *   a struct page of a size with which the memmap would share blocks with its neighbours'
- * * -EBUSY: overlaps System RAM, another range, device memory, or another driver's memory
- *   region; or the machine is about to hibernate
- * * -EEXIST: the device, or one of its name, has a range
- * * -EIO: media errors where the memmap would be
- * * -EPERM: this is a kdump kernel
- * * -EDEADLK: called from a notifier
- * * -EINTR, -ENOMEM, what a notifier refused with, or an errno of memremap_pages()
+ * Context: as pmem_altmap_add().
+ * Return: as pmem_altmap_add().
  */
-struct pmem_altmap *pmem_altmap_add(const struct pmem_altmap_spec *spec)
+struct pmem_altmap *__pmem_altmap_add(const struct pmem_altmap_spec *spec,
+				      struct module *owner)
 {
-	return add(spec, 0);
+	return add(spec, 0, owner);
 }
-EXPORT_SYMBOL_GPL(pmem_altmap_add);
+EXPORT_SYMBOL_GPL(__pmem_altmap_add);
 
 /**
  * devm_pmem_altmap_add - add a range until the driver of its device is unbound
@@ -85,7 +67,7 @@ EXPORT_SYMBOL_GPL(pmem_altmap_add);
  */
 struct pmem_altmap *devm_pmem_altmap_add(const struct pmem_altmap_spec *spec)
 {
-	return add(spec, PMA_DRIVER_OWNED);
+	return add(spec, PMA_DRIVER_OWNED, NULL);
 }
 EXPORT_SYMBOL_GPL(devm_pmem_altmap_add);
 

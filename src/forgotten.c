@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/device.h>
 #include <linux/module.h>
 
@@ -8,41 +10,20 @@
 #include "registry.h"
 #include "remove.h"
 
-/* Is anything of the device in the module that would be followed later? */
-static bool is_of_module(const struct device *dev, const void *data)
-{
-	const struct module *mod = data;
-	const void *of[] = {
-		dev, dev->release, dev->bus, dev->class, dev->type,
-		dev->type ? dev->type->release : NULL,
-		dev->class ? dev->class->dev_release : NULL,
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(of); i++)
-		if (of[i] && within_module((unsigned long)of[i], mod))
-			return true;
-	return false;
-}
-
-/* Its exit function has run, and could not fail where a range was still in use */
+/* A module that goes: what of it would be followed later is let go of */
 static int module_goes(struct notifier_block *unused, unsigned long state,
 		       void *data)
 {
 	struct module *mod = data;
-	struct pmem_altmap *provider;
+	struct device *dev;
 
 	if (state != MODULE_STATE_GOING)
 		return NOTIFY_DONE;
-	/* What it has registered would be called into nothing */
 	pma_notify_forget(mod);
-	while ((provider = pma_registry_take_away(is_of_module, mod))) {
-		dev_err(provider->dev,
-			"%s goes, and the device with it, and [mem %#llx-%#llx] was not removed: removed now\n",
-			mod->name, provider->map->layout.start,
-			provider->map->layout.start +
-				provider->map->layout.size - 1);
-		pma_remove_owned(provider);
+	while ((dev = pma_registry_disown(mod))) {
+		pr_err("%s goes and has not removed the range of %s: it stays until pmem_altmap is unloaded\n",
+		       mod->name, dev_name(dev));
+		put_device(dev);
 	}
 	return NOTIFY_OK;
 }

@@ -370,8 +370,7 @@ static int pma_nd_probe(struct device *dev)
 	}
 	if (rc)
 		pma_provider_refused(dev, "attached", &why);
-	/* Another module's notifier can refuse with it, and it would be probed again later */
-	return rc == -EPROBE_DEFER ? -EBUSY : rc;
+	return rc;
 }
 
 /* No MODULE_ALIAS_ND_DEVICE(): nothing loads this by itself */

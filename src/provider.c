@@ -69,7 +69,27 @@ static void provider_free(struct kref *ref)
 	struct pmem_altmap *provider = container_of(ref, struct pmem_altmap, ref);
 
 	iput(provider->inode);
+	put_device(provider->stand_in);
 	kfree(provider);
+}
+
+static void stand_in_release(struct device *dev)
+{
+	kfree(dev);
+}
+
+static int make_stand_in(struct pmem_altmap *provider, struct pma_refusal *why)
+{
+	struct device *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
+
+	if (!dev)
+		return pma_refuse(why, -ENOMEM, "no memory for a device");
+	device_initialize(dev);
+	dev->release = stand_in_release;
+	provider->stand_in = dev;
+	if (dev_set_name(dev, "%s", dev_name(provider->dev)))
+		return pma_refuse(why, -ENOMEM, "no memory for a name");
+	return 0;
 }
 
 /**
@@ -239,6 +259,9 @@ static int add_claimed(struct pmem_altmap *provider,
 		return rc;
 	pma_provider_notice(provider, &notice);
 	rc = pma_notify(PMEM_ALTMAP_ADDING, &notice);
+	/* The driver core would probe again later, with any driver */
+	if (rc == -EPROBE_DEFER)
+		rc = -EBUSY;
 	if (rc)
 		pma_refuse(why, rc,
 			   "another module's notifier refuses it: see its own lines, or unload it");
@@ -363,6 +386,9 @@ struct pmem_altmap *pma_provider_add(const struct pmem_altmap_spec *spec,
 	kref_init(&provider->ref);
 	provider->dev = spec->dev;
 	provider->driver_owned = driver_owned;
+	rc = driver_owned ? 0 : make_stand_in(provider, why);
+	if (rc)
+		goto put;
 	provider->map = pma_map_alloc(&layout,
 				      !(spec->flags & PMEM_ALTMAP_NO_COMPOUND),
 				      why);

@@ -41,7 +41,10 @@ enum pma_provider_phase {
  * @phase: whether pmem_altmap_get() may find it
  * @users: references by pmem_altmap_get(), under the lock of the list
  * @driver_owned: goes when its device's driver is unbound, and not by pmem_altmap_remove()
+ * @owner: the module that called pmem_altmap_add(), never followed
  * @dev: whose it is; held as long as it is in the list
+ * @stand_in: takes the place of @dev when the module goes that has added it; NULL if
+ *	@driver_owned
  * @region: what was requested for it, or NULL where the caller owns the region
  * @inode: NULL, or has the address space of all mappings of the data, whichever inode of
  *	the device node they were made through. There longer than the pages, whose
@@ -55,7 +58,9 @@ struct pmem_altmap {
 	enum pma_provider_phase phase;
 	unsigned int users;
 	bool driver_owned;
+	const struct module *owner;
 	struct device *dev;
+	struct device *stand_in;
 	struct resource *region;
 	struct inode *inode;
 	struct pma_map *map;

@@ -138,30 +138,29 @@ int pma_registry_begin_removing(struct pmem_altmap *provider,
 }
 
 /**
- * pma_registry_take_away - let a provider be found no more that is of something that goes
- * @is_of: what to tell it by
- * @data: handed on
+ * pma_registry_disown - part a provider from the device of a module that goes
+ * @mod: which; its device, or what releases that, may be a part of it
  *
  * Context: process, may sleep.
- * Return: one that is live and its driver's unbinding does not remove, or NULL.
+ * Return: the device of one that @mod has added and not removed, to be put; or NULL.
  */
-struct pmem_altmap *
-pma_registry_take_away(bool (*is_of)(const struct device *dev, const void *data),
-		       const void *data)
+struct device *pma_registry_disown(const struct module *mod)
 {
-	struct pmem_altmap *provider, *found = NULL;
+	struct pmem_altmap *provider;
+	struct device *dev = NULL;
 
 	mutex_lock(&providers_lock);
 	list_for_each_entry(provider, &providers, node) {
-		if (provider->driver_owned || provider->phase != PMA_LIVE ||
-		    !is_of(provider->dev, data))
+		if (provider->phase != PMA_LIVE || !provider->stand_in ||
+		    provider->dev == provider->stand_in ||
+		    provider->owner != mod)
 			continue;
-		found = provider;
-		found->phase = PMA_REMOVING;
+		dev = provider->dev;
+		provider->dev = get_device(provider->stand_in);
 		break;
 	}
 	mutex_unlock(&providers_lock);
-	return found;
+	return dev;
 }
 
 static bool may_be_used(const struct pmem_altmap *provider)

@@ -16,9 +16,7 @@ void pma_registry_set_phase(struct pmem_altmap *provider,
 			    enum pma_provider_phase phase);
 int pma_registry_begin_removing(struct pmem_altmap *provider,
 				struct pma_refusal *why);
-struct pmem_altmap *
-pma_registry_take_away(bool (*is_of)(const struct device *dev, const void *data),
-		       const void *data);
+struct device *pma_registry_disown(const struct module *mod);
 unsigned int pma_registry_quiesce(struct pmem_altmap *provider);
 struct pmem_altmap *pma_registry_use(struct device *dev);
 void pma_registry_unuse(struct pmem_altmap *provider);

@@ -14,6 +14,7 @@
 #include <linux/types.h>
 
 struct device;
+struct module;
 
 /**
  * DOC: Overview
@@ -186,7 +187,38 @@ struct pmem_altmap_notice {
 	bool can_refuse;
 };
 
-struct pmem_altmap *pmem_altmap_add(const struct pmem_altmap_spec *spec);
+/**
+ * pmem_altmap_add - add a range with its memmap on it
+ * @spec: which; read before this returns
+ *
+ * Checks everything that add_pages(), check_pfn_span() and vmemmap_populate() of the kernel
+ * would fail at, or warn about, then adds the range with memremap_pages() as
+ * MEMORY_DEVICE_GENERIC memory. Nothing but the memmap is written to it. An idle page has
+ * one reference; take more with get_page() or by pinning, and drop them before the range is
+ * removed.
+ *
+ * Context: process, may sleep; takes the memory hotplug lock. Not from a notifier. Takes
+ * seconds per TiB.
+ * Return: the range, there until pmem_altmap_remove() has returned 0, or an ERR_PTR:
+ *
+ * * -EINVAL: no device, flags that are not known, a node that is not online, a range that is
+ *   not aligned to 2 MiB, data that is not aligned to align, or a region that does not hold
+ *   the range
+ * * -ERANGE: empty, beyond what can be hot-added, or reserve and free exceed it
+ * * -ENOSPC: free is too small for the memmap, or the range for both
+ * * -EOPNOTSUPP: an align that the CPU or the kernel cannot map, a CPU without 2 MiB pages, or
+ *   a struct page of a size with which the memmap would share blocks with its neighbours'
+ * * -EBUSY: overlaps System RAM, another range, device memory, or another driver's memory
+ *   region; or the machine is about to hibernate
+ * * -EEXIST: the device, or one of its name, has a range
+ * * -EIO: media errors where the memmap would be
+ * * -EPERM: this is a kdump kernel
+ * * -EDEADLK: called from a notifier
+ * * -EINTR, -ENOMEM, what a notifier refused with, or an errno of memremap_pages()
+ */
+#define pmem_altmap_add(spec) __pmem_altmap_add(spec, THIS_MODULE)
+struct pmem_altmap *__pmem_altmap_add(const struct pmem_altmap_spec *spec,
+				      struct module *owner);
 struct pmem_altmap *devm_pmem_altmap_add(const struct pmem_altmap_spec *spec);
 int pmem_altmap_remove(struct pmem_altmap *altmap);
 

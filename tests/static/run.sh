@@ -156,10 +156,10 @@ exported() {
 api_documented() {
 	diff docs/api.rst <(tests/static/api-doc.sh "$1") || return
 	diff <(exported) \
-		<(sed -n 's/^\.\. c:function:: .*\<\(\(devm_\)\?pmem_altmap_[a-z_]*\) (.*/\1/p' docs/api.rst | sort) || return
+		<(sed -n 's/^\.\. c:function:: .*\<\(\(devm_\|__\)\?pmem_altmap_[a-z_]*\) (.*/\1/p' docs/api.rst | sort) || return
 	diff <(exported) \
-		<(grep -oE '\<(devm_)?pmem_altmap_[a-z_]*\(' include/linux/pmem_altmap.h | grep -vE '^pmem_altmap_(add|get|remove)\($' |
-			cat - <(printf 'pmem_altmap_%s(\n' add get remove) | tr -d '(' | sort -u) || return
+		<(grep -oE '\<(devm_|__)?pmem_altmap_[a-z_]*\(' include/linux/pmem_altmap.h | grep -vE '^pmem_altmap_(add|get|remove)\($' |
+			cat - <(printf 'pmem_altmap_%s(\n' get remove) | tr -d '(' | sort -u) || return
 	! grep -rn 'EXPORT_SYMBOL' src ':!src/api.c' 2>/dev/null | grep -v '^src/api.c:'
 }
 

@@ -8,7 +8,7 @@
 # guest: timeout=180
 . ./lib.sh
 checks=90
-plan $((checks + 63))
+plan $((checks + 66))
 
 start=0x180000000
 size=$((2 << 30))
@@ -213,16 +213,25 @@ must rmmod pma_forgets
 is "$(log_since | grep -c 'pma_forgets goes and forgot to unregister its notifier')" 2 "forgotten notifiers are taken away"
 must rmmod pma_mapper
 is "$(ls $providers)" pma_forgets "a forgotten range stays"
-# One whose device cannot stay goes with its module
+is "$(log_since | grep -c 'pma_forgets goes and has not removed the range of pma_forgets: it stays')" 1 "which is said"
+# One whose device cannot stay
 must rmmod pmem_altmap
 must modprobe pmem_altmap
 must insmod /tests/modules/pma_mapper.ko
 must insmod /tests/modules/pma_forgets.ko start=$start size=$size own=1
 log_mark
 try "a client goes, and the device of its range with it" rmmod pma_forgets
-is "$(log_since | grep -c 'pma_forgets: pma_forgets goes, and the device with it, and \[mem 0x180000000-0x1ffffffff\] was not removed: removed now') $(log_since | grep -c 'alloc is back at 0') $(log_since | grep -c 'its device is released') $(ls $providers)" \
-	"1 1 1 " "the range is removed, and says so"
+is "$(log_since | grep -c 'pma_forgets goes and has not removed the range of pma_forgets: it stays') $(log_since | grep -c 'its device is released') $(ls $providers)" \
+	"1 1 pma_forgets" "the device is let go of, and the range stays"
+insmod /tests/modules/pma_forgets.ko start=$start size=$size own=1 2>/dev/null
+is "$? $(log_since | grep -c 'a device of that name has the range')" "1 1" "no other one of its name can be added"
+must rmmod pma_mapper
+log_mark
+must rmmod pmem_altmap
+is "$(log_since | grep -c 'pma_forgets: its module has gone and forgot to remove .*: removed now') $(log_since | grep -c 'alloc is back at 0')" "1 1" "unloading removes it"
 is "$(held)" "Reserved " "nothing is left"
+must modprobe pmem_altmap
+must insmod /tests/modules/pma_mapper.ko
 must insmod /tests/modules/pma_forgets.ko start=$start size=$size
 must rmmod pma_forgets
 must rmmod pma_mapper

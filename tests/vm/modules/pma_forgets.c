@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A client that goes without undoing anything: its range, a reference, its notifiers, of which
- * one is called in another module. With own=1 the range alone, of a device whose release
- * function goes with it.
+ * one is called in another module. With own=1 no notifiers, and the range is of a device whose
+ * release function goes with it.
  */
 #include <linux/err.h>
 #include <linux/module.h>
@@ -46,6 +46,8 @@ static int add_own(struct pmem_altmap_spec *spec)
 	altmap = rc ? ERR_PTR(rc) : pmem_altmap_add(spec);
 	if (IS_ERR(altmap))
 		put_device(dev);
+	else
+		pmem_altmap_get(dev);
 	return PTR_ERR_OR_ZERO(altmap);
 }
 
