@@ -41,7 +41,7 @@ enum pma_provider_phase {
  * @phase: whether pmem_altmap_get() may find it
  * @users: references by pmem_altmap_get(), under the lock of the list
  * @driver_owned: goes when its device's driver is unbound, and not by pmem_altmap_remove()
- * @owner: the module that called pmem_altmap_add(), never followed
+ * @owner: the module that called pmem_altmap_add() and has not gone, never followed; else NULL
  * @dev: whose it is; held as long as it is in the list
  * @stand_in: takes the place of @dev when the module goes that has added it; NULL if
  *	@driver_owned

@@ -151,10 +151,9 @@ struct device *pma_registry_disown(const struct module *mod)
 
 	mutex_lock(&providers_lock);
 	list_for_each_entry(provider, &providers, node) {
-		if (provider->phase != PMA_LIVE || !provider->stand_in ||
-		    provider->dev == provider->stand_in ||
-		    provider->owner != mod)
+		if (provider->phase != PMA_LIVE || provider->owner != mod)
 			continue;
+		provider->owner = NULL;
 		dev = provider->dev;
 		provider->dev = get_device(provider->stand_in);
 		break;
