@@ -3,7 +3,7 @@
 #ifndef ALTMAPCTL_BADBLOCK_H
 #define ALTMAPCTL_BADBLOCK_H
 
-#include "pure.h"
+#include "plan/pure.h"
 
 bool badblock_hits(u64 sector, u64 sectors, u64 first, u64 bytes, u64 *at);
 

@@ -4,7 +4,7 @@
 #define ALTMAPCTL_COUNTERS_H
 
 #include "node.h"
-#include "pure.h"
+#include "plan/pure.h"
 
 #define NAME_LENGTH 32
 /* Other modules' devices have longer names than namespaces */

@@ -6,7 +6,7 @@
 #ifndef ALTMAPCTL_FORECAST_H
 #define ALTMAPCTL_FORECAST_H
 
-#include "layout.h"
+#include "plan/layout.h"
 
 #define FORECAST_WAYS 5
 #define FORECAST_TEXT 400

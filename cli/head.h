@@ -3,7 +3,7 @@
 #ifndef ALTMAPCTL_HEAD_H
 #define ALTMAPCTL_HEAD_H
 
-#include "infoblock.h"
+#include "plan/infoblock.h"
 #include "nd.h"
 
 int head_read(const struct nd_space *space, u8 head[PMA_HEAD_SIZE],

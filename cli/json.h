@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <json-c/json.h>
 
-#include "pure.h"
+#include "plan/pure.h"
 
 /* Of docs/altmapctl.schema.json: raised when a field goes or changes its meaning */
 #define SCHEMA_VERSION 1

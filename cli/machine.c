@@ -49,7 +49,7 @@ static char *cpuinfo(const char *key)
  * machine_model - what this machine does with a memmap
  * @mm: filled in
  *
- * The same rules as pma_map_memory_model() in src/map.c. The struct page is taken to
+ * The same rules as pma_map_memory_model() in src/map/map.c. The struct page is taken to
  * have 64 bytes: the module knows better, and refuses where it has not.
  */
 void machine_model(struct pma_memory_model *mm)

@@ -3,7 +3,7 @@
 #ifndef ALTMAPCTL_MACHINE_H
 #define ALTMAPCTL_MACHINE_H
 
-#include "layout.h"
+#include "plan/layout.h"
 
 const char *machine_release(void);
 void machine_model(struct pma_memory_model *mm);

@@ -5,7 +5,7 @@
 
 #include <sys/types.h>
 
-#include "pure.h"
+#include "plan/pure.h"
 
 #define NODE_NAME 64
 

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "pure.h"
+#include "plan/pure.h"
 
 enum option_kind {
 	OPTION_END,

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "refusal.h"
+#include "plan/refusal.h"
 
 /**
  * struct pagemap - one dev_pagemap

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "pure.h"
+#include "plan/pure.h"
 
 /* Enough for any u64 */
 #define UNITS_SIZE 48

@@ -6,13 +6,13 @@
 
 #include <linux/module.h>
 
-#include "chardev.h"
 #include "compat/report.h"
-#include "debugfs.h"
-#include "forgotten.h"
-#include "hibernate.h"
-#include "nd.h"
-#include "others.h"
+#include "core/forgotten.h"
+#include "core/hibernate.h"
+#include "nd/driver.h"
+#include "node/node.h"
+#include "show/debugfs.h"
+#include "show/others.h"
 
 static int __init pmem_altmap_init(void)
 {

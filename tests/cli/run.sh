@@ -30,7 +30,7 @@ flags=(
 )
 pure=(
 	cli/{badblock,units,options,forecast,config,counters,driver,errname,kmsg,modprobe,node,pagemaps,paths,say,state,users}.c
-	src/{refusal,infoblock,layout}.c
+	src/plan/{refusal,infoblock,layout}.c
 )
 
 unit() {

@@ -30,7 +30,7 @@ def add_up(paths):
     for path in paths:
         for document in documents(path):
             for file in document["files"]:
-                match = re.search(r"(?:^|/)(src/(?:compat/)?[^/]+\.[ch])$", file["file"])
+                match = re.search(r"(?:^|/)(src/(?:[a-z]+/)?[^/]+\.[ch])$", file["file"])
                 if not match:
                     continue
                 name = match.group(1)
@@ -41,7 +41,7 @@ def add_up(paths):
                     kind = path.endswith("unit.json")
                     for index, branch in enumerate(line["branches"]):
                         # trace.h's are in the kernel's macros
-                        if not branch["throw"] and name != "src/trace.h":
+                        if not branch["throw"] and name != "src/trace/trace.h":
                             branches[name][kind, number, index] += branch["count"]
     return lines, branches
 
@@ -69,7 +69,7 @@ def main():
     for path in glob.glob(f"{top}/src/*.c"):
         name = f"src/{os.path.basename(path)}"
         # trace.c is a header's macros
-        if name not in lines and name != "src/trace.c":
+        if name not in lines and name != "src/trace/trace.c":
             unexplained.append(f"{name}: no report has it")
     print(f"# {len(paths)} reports: guests {len(paths) - 1}, unit tests 1")
     for name in sorted(lines):

@@ -18,9 +18,11 @@ work=$(mktemp -d "$root/tmp/gcov.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$out"
 tr -d '\r' <"$counts" | base64 -d | tar -xzC "$work"
-# The module's objects are in one folder, wherever it was built
+# The module's objects are below one folder, wherever it was built
 src=$(dirname "$(find "$work" -name main.gcda)")
-cp "$dir/debug/src/"*.gcno "$src/"
-in_root "$root" sh -ec "cd '${src#"$root"}' && gcov --branch-probabilities --json-format --stdout *.gcda" \
+cp -r "$dir/debug/src/." "$src/"
+# shellcheck disable=SC2016 # for the inner shell
+in_root "$root" sh -ec 'cd "$1" && find . -name "*.gcda" -exec gcov --branch-probabilities --json-format --stdout {} +' \
+	sh "${src#"$root"}" \
 	>"$out/$kernel-$test.json.$$"
 mv "$out/$kernel-$test.json.$$" "$out/$kernel-$test.json"

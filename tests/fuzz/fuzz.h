@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "refusal.h"
+#include "plan/refusal.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 

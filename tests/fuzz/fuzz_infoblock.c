@@ -10,7 +10,7 @@
  *   136   -        the block's padding, from its byte 96 on
  */
 #include "fuzz.h"
-#include "infoblock.h"
+#include "plan/infoblock.h"
 
 #define FIELDS 96
 #define CHECKSUM 96

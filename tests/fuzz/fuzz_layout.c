@@ -20,7 +20,7 @@
  */
 #include "fuzz.h"
 #include "kernel_sim.h"
-#include "layout.h"
+#include "plan/layout.h"
 
 #define MIB (1ULL << 20)
 #define GIB (1ULL << 30)

@@ -42,11 +42,11 @@ cli() {
 	for name in "$@"; do
 		sources+=("$top/cli/$name.c")
 	done
-	sources+=("$top/src/refusal.c")
+	sources+=("$top/src/plan/refusal.c")
 }
 
 build_one() {
-	local sources=("$top/tests/unit/kernel_sim.c" "$top"/src/{refusal,infoblock,layout}.c) own=()
+	local sources=("$top/tests/unit/kernel_sim.c" "$top"/src/plan/{refusal,infoblock,layout}.c) own=()
 
 	case $1 in
 	config) cli config paths say ;;
@@ -59,7 +59,7 @@ build_one() {
 			doctor_kernel doctor_module
 		# shellcheck disable=SC2046,SC2207 # words
 		sources+=(
-			"$top/tests/fuzz/files.c" "$top"/src/{infoblock,layout}.c -Daccess=fuzz_access
+			"$top/tests/fuzz/files.c" "$top"/src/plan/{infoblock,layout}.c -Daccess=fuzz_access
 			-DALTMAPCTL_VERSION='"0"' $(pkg-config --cflags libndctl libdaxctl) -ljson-c
 		)
 		;;

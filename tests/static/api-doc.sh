@@ -11,7 +11,7 @@ script=$(echo "$root"/usr/lib/linux-kbuild-*/scripts/kernel-doc)
 cd "$top"
 cat <<'EOT'
 .. SPDX-License-Identifier: GPL-2.0-only
-.. Written by 'make api-doc' from include/linux/pmem_altmap.h and src/api.c
+.. Written by 'make api-doc' from include/linux/pmem_altmap.h and src/core/api.c
 
 ==============================
 pmem_altmap for other modules
@@ -21,6 +21,6 @@ What ``#include <linux/pmem_altmap.h>`` offers. A client to begin with is in
 ``samples/pmem_altmap_client``; how it is built, also by DKMS, is in ``docs/clients.md``.
 
 EOT
-perl "$script" -rst -sphinx-version 3.0 include/linux/pmem_altmap.h src/api.c 2>"$build/kernel-doc.log" ||
+perl "$script" -rst -sphinx-version 3.0 include/linux/pmem_altmap.h src/core/api.c 2>"$build/kernel-doc.log" ||
 	{ cat "$build/kernel-doc.log" >&2; exit 1; }
 ! grep -E 'error|warning' "$build/kernel-doc.log" >&2

@@ -29,11 +29,11 @@ checkpatch() {
 		--strict --no-tree --no-summary --terse --show-types -f --max-line-length=100
 	)
 	sources 'src/*.[ch]' 'include/*.h' 'samples/*.[ch]' 'tests/vm/modules/*.[ch]' \
-		':!src/compat/probe' ':!src/trace.h' |
+		':!src/compat/probe' ':!src/trace/trace.h' |
 		xargs perl "$script" "${options[@]}" --ignore FILE_PATH_CHANGES || return
 	# TRACE_EVENT() is laid out in its own way everywhere
 	perl "$script" "${options[@]}" \
-		--ignore FILE_PATH_CHANGES,OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT src/trace.h
+		--ignore FILE_PATH_CHANGES,OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT src/trace/trace.h
 }
 
 # Every comment that claims to be kernel-doc is
@@ -74,51 +74,33 @@ facts() {
 	return $bad
 }
 
-# The layers of the design: who may include whom
+# The layers of the design: which folder of src/ may include which. A folder may always
+# include its own headers. What the table allows has no circle: tsort says so.
 arrows() {
-	local bad=0 room allowed
+	local bad=0 folder allowed used
 
-	while read -r room allowed; do
-		grep -ohE '^#include "[a-z/]+\.h"' src/"$room".[ch] |
-			sed -E 's/.*"(.*)\.h"/\1/' | sort -u |
-			while read -r used; do
-				case " $room $allowed " in
-				*" $used "*) ;;
-				*) echo "src/$room includes $used" ;;
-				esac
-			done
-	done >"$build/static/arrows" <<-EOF
-	refusal pure
-	infoblock pure refusal
-	layout pure refusal infoblock
-	trace layout refusal
-	memmap
-	memtype compat/page
-	map layout refusal memmap trace compat/compat compat/page
-	pins map trace compat/compat compat/page
-	census memmap memtype compat/compat compat/page
-	others memtype trace compat/compat compat/page
-	owner
-	scan layout refusal compat/compat
-	notify
-	head map layout infoblock refusal compat/compat
-	provider registry remove notify pins scan map refusal trace compat/compat
-	registry provider pins refusal
-	hibernate registry
-	remove registry notify provider pins trace compat/compat
-	forgotten notify provider registry remove
-	api provider registry remove notify pins
-	tlb
-	region refusal
-	debugfs_census census owner registry
-	debugfs provider notify pins debugfs_census
-	allow
-	chardev_flush chardev pins compat/compat compat/page
-	chardev_mmap chardev pins trace compat/compat compat/fault compat/page
-	chardev chardev_flush chardev_mmap allow provider registry pins refusal tlb trace compat/compat compat/daxclass compat/fault
-	holder refusal
-	nd provider chardev allow head holder owner region
+	while read -r folder allowed; do
+		printf "$folder %s\n" $folder $allowed
+	done >"$build/static/allowed" <<-EOF
+	compat
+	plan
+	trace plan
+	map plan trace compat
+	core map plan trace compat
+	node core map plan trace compat
+	nd node core map plan compat
+	show nd core map plan trace compat
 	EOF
+	tsort "$build/static/allowed" >/dev/null || bad=1
+	for folder in src/*/; do
+		folder=$(basename "$folder")
+		sources "src/$folder/*.[ch]" | xargs grep -ohE '^#include "[a-z]+/' |
+			sed -E 's/.*"(.*)\//\1/' | sort -u |
+			while read -r used; do
+				grep -qxF "$folder $used" "$build/static/allowed" ||
+					echo "src/$folder includes $used"
+			done
+	done >"$build/static/arrows"
 	[ ! -s "$build/static/arrows" ] || bad=1
 	cat "$build/static/arrows"
 	return $bad
@@ -140,16 +122,16 @@ lengths() {
 
 # The files that README and docs show are those the module makes
 debugfs_documented() {
-	diff <(sed -n 's/^\tdebugfs_create_file("\(.*\)", 0444, dir, NULL.*/\1/p' src/debugfs_census.c | sort) \
+	diff <(sed -n 's/^\tdebugfs_create_file("\(.*\)", 0444, dir, NULL.*/\1/p' src/show/debugfs_census.c | sort) \
 		<(sed -n 's|^What:.*/pmem_altmap/\([a-z_]*\)$|\1|p' docs/ABI/debugfs-pmem_altmap | sort) || return
-	diff <(sed -n 's/.*\[FILE_[A-Z_]*\] = "\(.*\)",/\1/p' src/debugfs.c | sort) \
+	diff <(sed -n 's/.*\[FILE_[A-Z_]*\] = "\(.*\)",/\1/p' src/show/debugfs.c | sort) \
 		<(sed -n 's|^What:.*/providers/<namespace>/\(..*\)|\1|p' \
 			docs/ABI/debugfs-pmem_altmap | sort)
 }
 
 # But for what says which version it is
 exported() {
-	sed -n 's/^EXPORT_SYMBOL_GPL(\(.*\));/\1/p' src/api.c | grep -v '^pmem_altmap_api_[0-9]*$' | sort
+	sed -n 's/^EXPORT_SYMBOL_GPL(\(.*\));/\1/p' src/core/api.c | grep -v '^pmem_altmap_api_[0-9]*$' | sort
 }
 
 # The page of the interface is what kernel-doc makes of it, and has all that is exported
@@ -160,7 +142,7 @@ api_documented() {
 	diff <(exported) \
 		<(grep -oE '\<(devm_|__)?pmem_altmap_[a-z_]*\(' include/linux/pmem_altmap.h | grep -vE '^pmem_altmap_(add|get|remove)\($' |
 			cat - <(printf 'pmem_altmap_%s(\n' get remove) | tr -d '(' | sort -u) || return
-	! grep -rn 'EXPORT_SYMBOL' src ':!src/api.c' 2>/dev/null | grep -v '^src/api.c:'
+	! grep -rn 'EXPORT_SYMBOL' src ':!src/core/api.c' 2>/dev/null | grep -v '^src/core/api.c:'
 }
 
 # The tracepoints are those of the table, and the examples those that a guest runs
@@ -168,7 +150,7 @@ tracing_documented() {
 	local line rc=0
 
 	# shellcheck disable=SC2016 # Markdown's ticks
-	diff <(sed -n 's/^TRACE_EVENT(\(.*\),$/\1/p' src/trace.h | sort) \
+	diff <(sed -n 's/^TRACE_EVENT(\(.*\),$/\1/p' src/trace/trace.h | sort) \
 		<(sed -n 's/^| `\(pmem_altmap_[a-z_]*\)` .*/\1/p' docs/tracing.md | sort) || return
 	while read -r line; do
 		grep -qF "$line" tests/vm/guest/trace.sh || {
@@ -212,7 +194,7 @@ for kernel in $(kernels); do
 	check "the build stops where it must for $kernel" tests/static/kbuild.sh "$kernel"
 done
 check "probes are used, and nobody else knows about versions" facts
-check "rooms include only what they may" arrows
+check "folders include only what they may" arrows
 check "the versions agree" versions
 check "files are short" lengths
 check "the debugfs files are documented" debugfs_documented

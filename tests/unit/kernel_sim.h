@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the kernel does with an info block and an altmap, done step by step
- * instead of calculated: a second opinion on src/layout.c, for the unit tests
+ * instead of calculated: a second opinion on src/plan/layout.c, for the unit tests
  * and the fuzzers. It shares no code with src/.
  */
 #ifndef KERNEL_SIM_H
 #define KERNEL_SIM_H
 
-#include "layout.h"
+#include "plan/layout.h"
 
 /**
  * struct sim_result - what adding a range came to

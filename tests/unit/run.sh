@@ -22,7 +22,7 @@ rm -f "$dir"/*
 pure=()
 for source in refusal infoblock layout; do
 	pure+=("$dir/$source.o")
-	gcc "${flags[@]}" -c -o "$dir/$source.o" "$top/src/$source.c" >&2
+	gcc "${flags[@]}" -c -o "$dir/$source.o" "$top/src/plan/$source.c" >&2
 done
 gcc "${flags[@]}" -c -o "$dir/kernel_sim.o" "$top/tests/unit/kernel_sim.c" >&2
 

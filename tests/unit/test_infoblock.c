@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The format's offsets and values stand here as plain numbers on purpose: a
- * wrong constant in src/infoblock.h must not cancel itself out.
+ * wrong constant in src/plan/infoblock.h must not cancel itself out.
  */
 #include <stdlib.h>
 
-#include "infoblock.h"
+#include "plan/infoblock.h"
 #include "unit.h"
 
 #define HEAD 8192

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "refusal.h"
+#include "plan/refusal.h"
 
 #define KIB (1ULL << 10)
 #define MIB (1ULL << 20)

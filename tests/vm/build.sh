@@ -46,8 +46,8 @@ cp "$work/pmem_altmap.ko" "$work/tools/"{daxrecord,daxscan,fuzznode,mkinfoblock,
 rm -rf "$out/debug"
 if [ "$when" = debug ]; then
 	# What belongs to the counts that guests bring back
-	mkdir -p "$out/debug/src"
-	cp "$work/src/"*.gcno "$out/debug/src/"
+	mkdir -p "$out/debug"
+	(cd "$work" && find src -name '*.gcno' -exec cp --parents -t "$out/debug" {} +)
 fi
 rm -f "$out/nocensus"
 ! grep -q 'define PMA_HAVE_PAGEMAP_REF_POINTER' "$work/src/compat/config.h" || touch "$out/nocensus"

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "infoblock.h"
+#include "plan/infoblock.h"
 
 #define MIB (1024ULL * 1024)
 

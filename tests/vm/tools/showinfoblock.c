@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "infoblock.h"
+#include "plan/infoblock.h"
 
 int main(int argc, char **argv)
 {

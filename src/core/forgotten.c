@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/device.h>
+#include <linux/module.h>
+
+#include "core/forgotten.h"
+#include "core/notify.h"
+#include "core/provider.h"
+#include "core/registry.h"
+#include "core/remove.h"
+
+/* A module that goes: what of it would be followed later is let go of */
+static int module_goes(struct notifier_block *unused, unsigned long state,
+		       void *data)
+{
+	struct module *mod = data;
+	struct device *dev;
+
+	if (state != MODULE_STATE_GOING)
+		return NOTIFY_DONE;
+	pma_notify_forget(mod);
+	while ((dev = pma_registry_disown(mod))) {
+		pr_err("%s goes and has not removed the range of %s: it stays until pmem_altmap is unloaded\n",
+		       mod->name, dev_name(dev));
+		put_device(dev);
+	}
+	return NOTIFY_OK;
+}
+
+static struct notifier_block module_notifier = {
+	.notifier_call = module_goes,
+};
+
+/**
+ * pma_forgotten_init - look after modules that go
+ *
+ * Context: process, may sleep.
+ * Return: 0 or a negative errno.
+ */
+int pma_forgotten_init(void)
+{
+	return register_module_notifier(&module_notifier);
+}
+
+/**
+ * pma_forgotten_exit - undo pma_forgotten_init()
+ *
+ * Context: process, may sleep.
+ */
+void pma_forgotten_exit(void)
+{
+	unregister_module_notifier(&module_notifier);
+}
+
+/**
+ * pma_forgotten_remove - remove all that is left
+ *
+ * Context: process, may sleep; nobody adds or removes any more.
+ */
+void pma_forgotten_remove(void)
+{
+	struct pmem_altmap *provider;
+
+	while ((provider = pma_registry_first())) {
+		dev_err(provider->dev,
+			"its module has gone and forgot to remove [mem %#llx-%#llx]: removed now\n",
+			provider->map->layout.start,
+			provider->map->layout.start +
+				provider->map->layout.size - 1);
+		if (provider->driver_owned)
+			pma_provider_disown(provider);
+		else
+			pma_remove_owned(provider);
+	}
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A look for media errors where the kernel will write the memmap.
+ */
+#ifndef PMA_SCAN_H
+#define PMA_SCAN_H
+
+#include "plan/layout.h"
+#include "plan/refusal.h"
+
+int pma_scan(const struct pma_layout *layout, struct pma_refusal *why);
+
+#endif /* PMA_SCAN_H */
