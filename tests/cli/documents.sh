@@ -132,7 +132,7 @@ module_words() {
 	local words
 
 	words=$(sed -n 's/^#define UNUSABLE "\(.*\)"/\1/p' cli/kmsg.c)
-	[ -n "$words" ] && [ "$(grep -lF "$words" src/*.c | wc -l)" -eq 2 ]
+	[ -n "$words" ] && [ "$(grep -rlF "$words" src | wc -l)" -eq 2 ]
 }
 
 # Every file of a provider that the ABI describes is read
