@@ -21,12 +21,12 @@ static int __init pmem_altmap_init(void)
 	rc = pma_forgotten_init();
 	if (rc)
 		return rc;
-	rc = pma_chardev_init();
+	rc = pma_node_init();
 	if (rc)
 		goto forgotten;
 	rc = pma_hibernate_init();
 	if (rc)
-		goto chardev;
+		goto node;
 	pma_debugfs_init();
 	rc = pma_nd_register();
 	if (rc)
@@ -39,8 +39,8 @@ static int __init pmem_altmap_init(void)
 debugfs:
 	pma_debugfs_exit();
 	pma_hibernate_exit();
-chardev:
-	pma_chardev_exit();
+node:
+	pma_node_exit();
 forgotten:
 	pma_forgotten_exit();
 	return rc;
@@ -54,7 +54,7 @@ static void __exit pmem_altmap_exit(void)
 	pma_forgotten_remove();
 	pma_debugfs_exit();
 	pma_hibernate_exit();
-	pma_chardev_exit();
+	pma_node_exit();
 	pma_forgotten_exit();
 }
 module_exit(pmem_altmap_exit);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * For chardev.c: a device class named dax, which is how fio and libndctl know a DAX
+ * For node/node.c: a device class named dax, which is how fio and libndctl know a DAX
  * device. With DEV_DAX_PMEM_COMPAT the kernel has one of its own that it lets nobody
  * use, and a second one of that name is impossible.
  */

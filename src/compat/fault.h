@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * For chardev.c: mapping and faulting as the newest kernel has them, given under
+ * For node/: mapping and faulting as the newest kernel has them, given under
  * the mainline names where a kernel is older. See compat.h.
  */
 #ifndef PMA_COMPAT_FAULT_H

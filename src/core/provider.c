@@ -128,7 +128,7 @@ void pma_provider_put(struct pmem_altmap *provider)
  */
 u64 pma_provider_mappings(const struct pmem_altmap *provider)
 {
-	/* Pairs with pma_chardev_publish(), which may come later than who reads this */
+	/* Pairs with pma_node_publish(), which may come later than who reads this */
 	struct inode *inode = smp_load_acquire(&provider->inode);
 	struct address_space *mapping;
 	struct rb_node *node;

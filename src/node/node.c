@@ -15,7 +15,6 @@
 #include <linux/pagemap.h>
 #include <linux/pseudo_fs.h>
 #include <linux/slab.h>
-#include <linux/srcu.h>
 #include <linux/string.h>
 
 #include "compat/compat.h"
@@ -23,112 +22,69 @@
 #include "compat/fault.h"
 #include "core/registry.h"
 #include "map/pins.h"
-#include "node/fault.h"
-#include "node/flush.h"
+#include "node/gate.h"
+#include "node/internal.h"
 #include "node/node.h"
-#include "node/tlb.h"
-#include "trace/trace.h"
 
 #define PMA_FS_MAGIC	0x504d414c	/* "PMAL" */
 
 static struct class *dax_class;
 static dev_t first_devt;
 static DEFINE_IDA(minor_ida);
-/* Only there for the inodes that hold the address spaces */
+/* This mount exists only for the inodes that hold the address spaces. */
 static struct vfsmount *inode_mnt;
-/* Held by whoever relies on a chardev being alive */
-DEFINE_STATIC_SRCU(alive_srcu);
 
-static struct pma_chardev *to_chardev(struct device *dev)
+static struct pma_node *to_pma_node(struct device *dev)
 {
-	return container_of(dev, struct pma_chardev, dev);
+	return container_of(dev, struct pma_node, dev);
 }
 
-/**
- * pma_chardev_enter - hold up quiescing and detaching
- *
- * A device that pma_chardev_alive() says is alive stays so until
- * pma_chardev_leave().
- *
- * Context: process; may sleep until pma_chardev_leave().
- * Return: what pma_chardev_leave() wants.
- */
-int pma_chardev_enter(void)
-	__acquires(&alive_srcu)
+static int node_open(struct inode *inode, struct file *file)
 {
-	return srcu_read_lock(&alive_srcu);
-}
+	struct pma_node *node =
+		container_of(inode->i_cdev, struct pma_node, cdev);
 
-/**
- * pma_chardev_leave - the end of pma_chardev_enter()
- * @index: what that returned
- *
- * Context: process.
- */
-void pma_chardev_leave(int index)
-	__releases(&alive_srcu)
-{
-	srcu_read_unlock(&alive_srcu, index);
-}
-
-/**
- * pma_chardev_alive - is it attached, and not quiesced?
- * @chardev: of an open file
- *
- * Context: after pma_chardev_enter(), if more than a hint is wanted.
- * Return: whether it is.
- */
-bool pma_chardev_alive(const struct pma_chardev *chardev)
-{
-	return READ_ONCE(chardev->alive);
-}
-
-static int chardev_open(struct inode *inode, struct file *file)
-{
-	struct pma_chardev *chardev =
-		container_of(inode->i_cdev, struct pma_chardev, cdev);
-
-	if (!pma_chardev_alive(chardev))
+	if (!pma_gate_is_open(&node->gate))
 		return -ENXIO;
 
 	/*
-	 * One address space, so that revoking reaches every mapping. The opened
-	 * inode is left alone: it can outlive the address space.
+	 * All files share one address space, so that revoking reaches every mapping.
+	 * The opened inode is left alone, since it can outlive the address space.
 	 */
-	file->f_mapping = chardev->provider->inode->i_mapping;
+	file->f_mapping = node->provider->inode->i_mapping;
 	file->f_wb_err = filemap_sample_wb_err(file->f_mapping);
-	file->private_data = chardev;
+	file->private_data = node;
 	return 0;
 }
 
-static const struct file_operations chardev_fops = {
+static const struct file_operations node_fops = {
 	.owner = THIS_MODULE,
-	.open = chardev_open,
+	.open = node_open,
 	.llseek = noop_llseek,
-	.fsync = pma_chardev_fsync,
-	.mmap = pma_chardev_mmap,
-	.get_unmapped_area = pma_chardev_get_unmapped_area,
+	.fsync = pma_node_fsync,
+	.mmap = pma_node_mmap,
+	.get_unmapped_area = pma_node_get_unmapped_area,
 	PMA_FOP_MMAP_SYNC,
 };
 
 static ssize_t size_show(struct device *dev, struct device_attribute *attr,
 			 char *buf)
 {
-	return sysfs_emit(buf, "%llu\n", to_chardev(dev)->nr_pages << PAGE_SHIFT);
+	return sysfs_emit(buf, "%llu\n", to_pma_node(dev)->nr_pages << PAGE_SHIFT);
 }
 static DEVICE_ATTR_RO(size);
 
 static ssize_t align_show(struct device *dev, struct device_attribute *attr,
 			  char *buf)
 {
-	return sysfs_emit(buf, "%llu\n", to_chardev(dev)->align);
+	return sysfs_emit(buf, "%llu\n", to_pma_node(dev)->align);
 }
 static DEVICE_ATTR_RO(align);
 
 static ssize_t target_node_show(struct device *dev,
 				struct device_attribute *attr, char *buf)
 {
-	u64 start = to_chardev(dev)->data_pfn << PAGE_SHIFT;
+	u64 start = to_pma_node(dev)->data_pfn << PAGE_SHIFT;
 
 	return sysfs_emit(buf, "%d\n", phys_to_target_node(start));
 }
@@ -138,140 +94,124 @@ static ssize_t resource_show(struct device *dev, struct device_attribute *attr,
 			     char *buf)
 {
 	return sysfs_emit(buf, "%#llx\n",
-			  to_chardev(dev)->data_pfn << PAGE_SHIFT);
+			  to_pma_node(dev)->data_pfn << PAGE_SHIFT);
 }
 static DEVICE_ATTR_ADMIN_RO(resource);
 
-static struct attribute *chardev_attrs[] = {
+static struct attribute *node_attrs[] = {
 	&dev_attr_size.attr,
 	&dev_attr_align.attr,
 	&dev_attr_target_node.attr,
 	&dev_attr_resource.attr,
 	NULL
 };
-ATTRIBUTE_GROUPS(chardev);
+ATTRIBUTE_GROUPS(node);
 
-static void chardev_release(struct device *dev)
+static void node_release(struct device *dev)
 {
-	struct pma_chardev *chardev = to_chardev(dev);
+	struct pma_node *node = to_pma_node(dev);
 
 	ida_free(&minor_ida, MINOR(dev->devt));
-	pma_provider_put(chardev->provider);
-	kfree(chardev);
+	pma_provider_put(node->provider);
+	kfree(node);
 }
 
-/* Once: on detaching, or before that when its parent goes away */
-static void remove_node(struct pma_chardev *chardev)
+/* The node goes once: on detaching, or before that when its parent goes away. */
+static void unlist(struct pma_node *node)
 {
-	mutex_lock(&chardev->node_lock);
-	if (chardev->listed)
-		cdev_device_del(&chardev->cdev, &chardev->dev);
-	chardev->listed = false;
-	mutex_unlock(&chardev->node_lock);
+	mutex_lock(&node->list_lock);
+	if (node->listed)
+		cdev_device_del(&node->cdev, &node->dev);
+	node->listed = false;
+	mutex_unlock(&node->list_lock);
 }
 
 static int orphan(struct device *dev, void *parent)
 {
-	struct pma_chardev *chardev = to_chardev(dev);
+	struct pma_node *node = to_pma_node(dev);
 
-	/* The namespace itself is not held: only its address and its name are used */
-	if (dev->release != chardev_release || chardev->provider->dev == parent)
+	/* Nothing holds @parent: only its address and its name may be used. */
+	if (dev->release != node_release || node->provider->dev == parent)
 		return 0;
 	pr_info("%s: %s goes away, and /dev/%s with it: attached until it is unbound\n",
-		chardev->name, dev_name(parent), dev_name(dev));
-	remove_node(chardev);
+		node->name, dev_name(parent), dev_name(dev));
+	unlist(node);
 	return 0;
 }
 
 /**
- * pma_chardev_orphan - a device goes away that may have a device node below it
+ * pma_node_orphan - take the nodes away that are below a device which goes
  * @parent: any device of the nd bus, still there
  *
- * A holder can go before the namespace is unbound; 'ndctl disable-namespace' does it
- * in this order. The data stays mapped until that comes.
+ * A holder can go before its namespace is unbound: 'ndctl disable-namespace' removes them
+ * in this order. The data stays mapped until the namespace is unbound.
  *
  * Context: process, may sleep.
  */
-void pma_chardev_orphan(struct device *parent)
+void pma_node_orphan(struct device *parent)
 {
 	device_for_each_child(parent, parent, orphan);
 }
 
-/* Nobody maps a page any more, and nobody will */
-static void revoke(struct pma_chardev *chardev)
+static void node_remove(void *data)
 {
-	struct pmem_altmap *provider = chardev->provider;
+	struct pma_node *node = data;
 
-	WRITE_ONCE(chardev->alive, false);
-	/* The faults that found it alive have ended then */
-	synchronize_srcu(&alive_srcu);
-	if (trace_pmem_altmap_revoke_enabled())
-		trace_pmem_altmap_revoke(provider->dev,
-					 pma_provider_mappings(provider));
-	unmap_mapping_range(provider->inode->i_mapping, 0, 0, 1);
-	/* It may have found less than there was, and a munmap() may be about to flush */
-	pma_tlb_flush_all();
-}
-
-static void chardev_remove(void *data)
-{
-	struct pma_chardev *chardev = data;
-
-	remove_node(chardev);
-	revoke(chardev);
-	pma_chardev_end_flushes(chardev);
-	put_device(&chardev->dev);
+	unlist(node);
+	pma_gate_shut(&node->gate, node->provider);
+	pma_gate_wait_flushes(&node->gate, node->provider->dev);
+	put_device(&node->dev);
 }
 
 /**
- * pma_chardev_publish - make the device node of a provider
- * @provider: attached; its device's unbinding revokes all mappings and takes the
- *	node away
- * @holder: NULL, or locked: where the node goes, with the name that device-dax
- *	would give it
+ * pma_node_publish - make the device node of a provider
+ * @provider: attached; when its device is unbound, all mappings are revoked and the node
+ *	goes
+ * @holder: NULL, or a locked device below which the node is made, with the name that
+ *	device-dax would give it
  *
  * Context: process, may sleep, device lock held.
- * Return: the device or an ERR_PTR.
+ * Return: the node or an ERR_PTR.
  */
-struct pma_chardev *pma_chardev_publish(struct pmem_altmap *provider,
-					struct device *holder)
+struct pma_node *pma_node_publish(struct pmem_altmap *provider,
+				  struct device *holder)
 {
 	const char *name = dev_name(provider->dev);
 	const struct pma_layout *layout = &provider->map->layout;
 	struct nd_region *region = to_nd_region(provider->dev->parent);
-	struct pma_chardev *chardev;
+	struct pma_node *node;
 	struct inode *inode;
 	int minor, rc, rc_link;
 
-	chardev = kzalloc(sizeof(*chardev), GFP_KERNEL);
-	if (!chardev)
+	node = kzalloc(sizeof(*node), GFP_KERNEL);
+	if (!node)
 		return ERR_PTR(-ENOMEM);
 
 	minor = ida_alloc_max(&minor_ida, MINORMASK, GFP_KERNEL);
 	if (minor < 0) {
-		kfree(chardev);
+		kfree(node);
 		return ERR_PTR(minor);
 	}
 
-	mutex_init(&chardev->node_lock);
-	init_waitqueue_head(&chardev->flushed);
-	strscpy(chardev->name, name, sizeof(chardev->name));
-	device_initialize(&chardev->dev);
-	chardev->dev.class = dax_class;
-	chardev->dev.parent = holder ?: provider->dev;
-	chardev->dev.devt = MKDEV(MAJOR(first_devt), minor);
-	chardev->dev.groups = chardev_groups;
-	chardev->dev.release = chardev_release;
-	chardev->provider = pma_provider_get(provider);
-	chardev->data_pfn = PHYS_PFN(layout->data_start);
-	chardev->nr_pages = layout->data_size >> PAGE_SHIFT;
-	chardev->align = layout->align;
-	chardev->synchronous = is_nvdimm_sync(region);
-	/* An asynchronous one's flush reaches what is behind caches that a host has */
-	chardev->volatile_cache = chardev->synchronous && nvdimm_has_cache(region) > 0;
+	mutex_init(&node->list_lock);
+	pma_gate_init(&node->gate);
+	strscpy(node->name, name, sizeof(node->name));
+	device_initialize(&node->dev);
+	node->dev.class = dax_class;
+	node->dev.parent = holder ?: provider->dev;
+	node->dev.devt = MKDEV(MAJOR(first_devt), minor);
+	node->dev.groups = node_groups;
+	node->dev.release = node_release;
+	node->provider = pma_provider_get(provider);
+	node->data_pfn = PHYS_PFN(layout->data_start);
+	node->nr_pages = layout->data_size >> PAGE_SHIFT;
+	node->align = layout->align;
+	node->synchronous = is_nvdimm_sync(region);
+	/* The flush of an asynchronous region reaches the caches that a host has. */
+	node->volatile_cache = node->synchronous && nvdimm_has_cache(region) > 0;
 
 	/* dax0.1 of namespace0.1 */
-	rc = dev_set_name(&chardev->dev, "%s%s", holder ? "dax" : "",
+	rc = dev_set_name(&node->dev, "%s%s", holder ? "dax" : "",
 			  name + (holder ? strlen("namespace") : 0));
 	if (rc)
 		goto put;
@@ -280,52 +220,53 @@ struct pma_chardev *pma_chardev_publish(struct pmem_altmap *provider,
 		rc = PTR_ERR(inode);
 		goto put;
 	}
-	/* As device-dax's: what memory_failure() and gup tell it by */
+	/* memory_failure() and gup know device-dax by these two, and so this node. */
 	inode->i_mode = S_IFCHR | 0600;
 	inode->i_flags |= S_DAX;
-	/* See pma_provider_mappings(), which may be there already */
+	/* Pairs with pma_provider_mappings(), which debugfs may call already. */
 	smp_store_release(&provider->inode, inode);
-	chardev->alive = true;
+	pma_gate_open(&node->gate);
 
-	cdev_init(&chardev->cdev, &chardev_fops);
-	chardev->cdev.owner = THIS_MODULE;
-	/* Who orphans it meanwhile takes away what is listed */
-	mutex_lock(&chardev->node_lock);
-	rc = cdev_device_add(&chardev->cdev, &chardev->dev);
-	chardev->listed = !rc;
-	rc_link = rc ?: pma_dax_class_link(&chardev->dev);
-	mutex_unlock(&chardev->node_lock);
+	cdev_init(&node->cdev, &node_fops);
+	node->cdev.owner = THIS_MODULE;
+	/* pma_node_orphan() can come in between: the lock lets it see the whole node or none. */
+	mutex_lock(&node->list_lock);
+	rc = cdev_device_add(&node->cdev, &node->dev);
+	node->listed = !rc;
+	rc_link = rc ?: pma_dax_class_link(&node->dev);
+	mutex_unlock(&node->list_lock);
 	if (rc) {
-		/* Somebody can have opened it in between, see cdev_device_add() */
-		revoke(chardev);
-		pma_chardev_end_flushes(chardev);
+		/* Another task may have opened the node meanwhile, see cdev_device_add(). */
+		pma_gate_shut(&node->gate, provider);
+		pma_gate_wait_flushes(&node->gate, provider->dev);
 		goto put;
 	}
-	rc = devm_add_action_or_reset(provider->dev, chardev_remove, chardev) ?: rc_link;
-	return rc ? ERR_PTR(rc) : chardev;
+	rc = devm_add_action_or_reset(provider->dev, node_remove, node) ?: rc_link;
+	return rc ? ERR_PTR(rc) : node;
 
 put:
-	put_device(&chardev->dev);
+	put_device(&node->dev);
 	return ERR_PTR(rc);
 }
 
 /**
- * pma_chardev_quiesce - revoke all mappings, unless a page stays pinned
- * @chardev: a live one
+ * pma_node_quiesce - revoke all mappings, unless a page stays pinned
+ * @node: of an attached namespace
  * @why: filled in on refusal
  *
- * New opens, mappings and faults fail from the start, and stay so on success.
- * Pages that are pinned for no longer than direct I/O takes are waited for.
+ * Opens, mappings and faults fail from the beginning of this call on, and go on failing
+ * when it succeeds. Pages that are pinned for no longer than direct I/O takes are waited
+ * for.
  *
  * Context: process, may sleep, device lock held. Takes two seconds and 20 looks at all
- * pages at the most.
- * Return: 0, -EBUSY where pages stay pinned, a flush does not end, or other modules have
- * the range, -EINTR; on failure everything is as before, but that a fault in between got
- * SIGBUS, and a flush -ENXIO.
+ * touched pages at the most.
+ * Return: 0, -EBUSY where pages stay pinned, a flush does not end, or other modules hold
+ * the range, or -EINTR. On failure the node is open again; a fault that came in between
+ * got SIGBUS, and a flush -ENXIO.
  */
-int pma_chardev_quiesce(struct pma_chardev *chardev, struct pma_refusal *why)
+int pma_node_quiesce(struct pma_node *node, struct pma_refusal *why)
 {
-	struct pmem_altmap *provider = chardev->provider;
+	struct pmem_altmap *provider = node->provider;
 	unsigned int users;
 	bool flushed;
 	u64 pinned;
@@ -334,14 +275,14 @@ int pma_chardev_quiesce(struct pma_chardev *chardev, struct pma_refusal *why)
 	if (provider->state == PMA_QUIESCED)
 		return 0;
 
-	/* From here on no module can take a reference, and leave with a page */
+	/* From here on no module can take a reference, and leave with a page. */
 	users = pma_registry_quiesce(provider);
 	if (users)
 		return pma_refuse(why, -EBUSY,
 				  "other modules hold %u references to it: unload them, or end what they do, and try again",
 				  users);
-	revoke(chardev);
-	flushed = pma_chardev_flushes_ended(chardev, HZ);
+	pma_gate_shut(&node->gate, provider);
+	flushed = pma_gate_flushes_ended(&node->gate, HZ);
 	for (i = 0; i < 20; i++) {
 		rc = pma_map_held(provider->map, true, &pinned);
 		if (rc || !pinned)
@@ -351,28 +292,28 @@ int pma_chardev_quiesce(struct pma_chardev *chardev, struct pma_refusal *why)
 	if (flushed && !rc && !pinned)
 		return 0;
 
-	pma_chardev_resume(chardev);
+	pma_node_resume(node);
 	if (rc)
 		return pma_refuse(why, rc, "interrupted");
 	if (!flushed)
 		return pma_refuse(why, -EBUSY,
 				  "%d flushes of its region have not ended within a second: see what its bus or host does, and try again",
-				  atomic_read(&chardev->flushers));
+				  pma_gate_flushers(&node->gate));
 	return pma_refuse(why, -EBUSY,
 			  "%llu data pages are still pinned: end what holds them, such as io_uring or RDMA buffers, and try again",
 			  pinned);
 }
 
 /**
- * pma_chardev_resume - let the data be opened and mapped again
- * @chardev: a live one, quiesced or not
+ * pma_node_resume - let the data be opened and mapped again
+ * @node: of an attached namespace, quiesced or not
  *
  * Context: process, device lock held.
  */
-void pma_chardev_resume(struct pma_chardev *chardev)
+void pma_node_resume(struct pma_node *node)
 {
-	WRITE_ONCE(chardev->alive, true);
-	WRITE_ONCE(chardev->provider->state, PMA_ATTACHED);
+	pma_gate_open(&node->gate);
+	WRITE_ONCE(node->provider->state, PMA_ATTACHED);
 }
 
 static int init_fs_context(struct fs_context *fc)
@@ -388,12 +329,12 @@ static struct file_system_type inode_fs = {
 };
 
 /**
- * pma_chardev_init - the class, the device numbers, and a home for the inodes
+ * pma_node_init - the class, the device numbers, and a home for the inodes
  *
  * Context: process, may sleep.
  * Return: 0 or a negative errno.
  */
-int pma_chardev_init(void)
+int pma_node_init(void)
 {
 	int rc;
 
@@ -418,11 +359,11 @@ unmount:
 }
 
 /**
- * pma_chardev_exit - undo pma_chardev_init()
+ * pma_node_exit - undo pma_node_init()
  *
  * Context: process, may sleep; no device is left.
  */
-void pma_chardev_exit(void)
+void pma_node_exit(void)
 {
 	pma_dax_class_destroy(dax_class);
 	unregister_chrdev_region(first_devt, MINORMASK + 1);

@@ -10,9 +10,33 @@
 #include "compat/page.h"
 #include "map/memmap.h"
 #include "show/census.h"
-#include "show/memtype.h"
 
-/* Which of its ranges has @pfn */
+/**
+ * pma_census_type - the type of a pagemap's memory, by name
+ * @pgmap: held
+ *
+ * The numbers of the types change between kernels.
+ *
+ * Context: any.
+ * Return: a word.
+ */
+const char *pma_census_type(const struct dev_pagemap *pgmap)
+{
+	switch (pgmap->type) {
+	case MEMORY_DEVICE_PRIVATE:
+		return "private";
+	case MEMORY_DEVICE_FS_DAX:
+		return "fsdax";
+	case MEMORY_DEVICE_GENERIC:
+		return "generic";
+	case MEMORY_DEVICE_PCI_P2PDMA:
+		return "p2pdma";
+	default:
+		return pma_is_coherent(pgmap) ? "coherent" : "unknown";
+	}
+}
+
+/* Finds the range of a pagemap that has @pfn. */
 static bool find_range(const struct dev_pagemap *pgmap, u64 pfn,
 		       struct range *range)
 {
@@ -27,9 +51,9 @@ static bool find_range(const struct dev_pagemap *pgmap, u64 pfn,
 }
 
 /*
- * The entry of the range that has @pfn. The pagemap is held no longer than it takes to
- * copy it, and by nobody who is off the CPU, since its owner's detach waits for that. An
- * add or remove that is under way moves the counters meanwhile.
+ * Copies what is known of the range that has @pfn. The detach of the pagemap's owner waits
+ * for this reference, so preemption is off while it is held. An add or remove that is under
+ * way on another CPU may move the counters meanwhile.
  */
 static bool read_entry(u64 pfn, struct pma_census_entry *entry)
 {
@@ -46,7 +70,7 @@ static bool read_entry(u64 pfn, struct pma_census_entry *entry)
 	}
 	found = find_range(pgmap, pfn, &range);
 	*entry = (struct pma_census_entry) {
-		.type = pma_memtype_name(pgmap),
+		.type = pma_census_type(pgmap),
 		.order = pma_get_order(pgmap),
 		.has_altmap = pgmap->flags & PGMAP_ALTMAP_VALID,
 	};
@@ -92,10 +116,10 @@ bool pma_census_possible(void)
  * @each: called for each, in the order of addresses, until it returns false; may sleep
  * @data: for @each
  *
- * Pages of device memory have a section like all others, so the sections lead to
- * every one: what a walk of the resources misses, too. What is added or removed
- * meanwhile may be there or not. System RAM that was hot-added with memmap_on_memory has
- * an altmap that no dev_pagemap leads to; it is left out.
+ * Pages of device memory have a section like all others, so the sections lead to every
+ * pagemap, also to those that a walk of the resources misses. A range that is added or
+ * removed meanwhile may be found or not. System RAM that was hot-added with
+ * memmap_on_memory has an altmap that no dev_pagemap leads to, and is left out.
  *
  * Context: process, may sleep; only where pma_census_possible().
  * Return: 0 or -EINTR when the caller is being killed.
@@ -111,7 +135,7 @@ int pma_census(bool (*each)(const struct pma_census_entry *entry, void *data),
 		struct mem_section *ms = __pfn_to_section(pfn);
 
 		if (!ms) {
-			/* Nor is there any of the others in its root */
+			/* The whole root is absent, and with it all of its sections. */
 			pfn = ALIGN(pfn + 1,
 				    SECTIONS_PER_ROOT * PAGES_PER_SECTION);
 		} else if (!valid_section(ms)) {

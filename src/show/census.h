@@ -5,6 +5,7 @@
 #ifndef PMA_CENSUS_H
 #define PMA_CENSUS_H
 
+#include <linux/memremap.h>
 #include <linux/types.h>
 
 /**
@@ -40,6 +41,7 @@ struct pma_census_entry {
 };
 
 bool pma_census_possible(void);
+const char *pma_census_type(const struct dev_pagemap *pgmap);
 int pma_census(bool (*each)(const struct pma_census_entry *entry, void *data),
 	       void *data);
 

@@ -5,7 +5,7 @@
 #include <linux/seq_file.h>
 
 #include "core/registry.h"
-#include "nd/owner.h"
+#include "nd/namespace.h"
 #include "show/census.h"
 #include "show/debugfs_census.h"
 
@@ -19,7 +19,7 @@ static void find_owner(u64 start, struct pma_owner *owner)
 {
 	if (!pma_registry_at(start, owner->name, sizeof(owner->name),
 			     owner->driver, sizeof(owner->driver)))
-		pma_owner_find(start, owner);
+		pma_namespace_find_owner(start, owner);
 }
 
 static bool show_row(const struct pma_census_entry *entry, void *data)

@@ -9,7 +9,7 @@
 
 #include "compat/compat.h"
 #include "compat/page.h"
-#include "show/memtype.h"
+#include "show/census.h"
 #include "show/others.h"
 #include "trace/trace.h"
 
@@ -37,7 +37,7 @@ static int call_begins(struct kretprobe_instance *ri, struct pt_regs *regs)
 		return 1;
 	*call = (struct call) {
 		.pgmap = pgmap,
-		.type = pma_memtype_name(pgmap),
+		.type = pma_census_type(pgmap),
 		.range = pgmap->range,
 		.start_ns = ktime_get_ns(),
 	};

@@ -1,5 +1,5 @@
 # The kernel clears huge pages of device memory that it takes for broken and has no CPU forget
-# them, see pma_tlb_flush_all(), on device-dax as on ours: whoever could store to them goes
+# them, see pma_gate_shut(), on device-dax as on ours: whoever could store to them goes
 # on. On ours not beyond quiescing.
 # guest: mem=3G
 # guest: nvdimm=4G

@@ -53,7 +53,7 @@ touched() {
 	ok $? "trinity, $2, $1: has had pages of the node $t_count times"
 }
 
-must write 'p:opened pmem_altmap:chardev_open' $tracing/kprobe_events
+must write 'p:opened pmem_altmap:node_open' $tracing/kprobe_events
 must write 1 $tracing/events/kprobes/opened/enable
 for group in vm vfs; do
 	for ns in $all; do
