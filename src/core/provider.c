@@ -37,7 +37,8 @@ void pma_provider_refused(const struct device *dev, const char *what,
  * @why: filled in on refusal
  *
  * Context: process, may sleep.
- * Return: 0, -EPERM (kdump), -EOPNOTSUPP, -EBUSY (System RAM) or -ERANGE.
+ * Return: 0, -EPERM (kdump), -EOPNOTSUPP, -EBUSY (System RAM, or the kernel has kept a part
+ * of it) or -ERANGE.
  */
 int pma_provider_check_range(u64 start, u64 size, struct pma_refusal *why)
 {
@@ -61,7 +62,7 @@ int pma_provider_check_range(u64 start, u64 size, struct pma_refusal *why)
 		return pma_refuse(why, -EBUSY,
 				  "%pR overlaps System RAM: see /proc/iomem, correct memmap= or the firmware's tables",
 				  &res);
-	return 0;
+	return pma_kept_check(res.start, resource_size(&res), why);
 }
 
 static void provider_free(struct kref *ref)
@@ -70,6 +71,7 @@ static void provider_free(struct kref *ref)
 
 	iput(provider->inode);
 	put_device(provider->stand_in);
+	kfree(provider->kept);
 	kfree(provider);
 }
 
@@ -191,9 +193,9 @@ static int claim_region(struct pmem_altmap *provider,
 				  "%pR is not in the requested region %pR: request a region that holds it all, or none",
 				  &range, region);
 	}
-	provider->region = request_mem_region(spec->start, spec->size,
-					      dev_name(spec->dev));
-	if (provider->region)
+	provider->claim = pma_claim_request(spec->start, spec->size,
+					    dev_name(spec->dev));
+	if (provider->claim)
 		return 0;
 	return pma_refuse(why, -EBUSY,
 			  "%pR is in use by another driver: see /proc/iomem, and unbind that",
@@ -202,16 +204,22 @@ static int claim_region(struct pmem_altmap *provider,
 
 /**
  * pma_provider_release_region - give up what was requested for a provider
- * @provider: without a map
+ * @provider: not added, or removed
+ * @removing: which of the two
+ *
+ * Not where the kernel has kept a part of it, which is taken down here.
  *
  * Context: process, may sleep.
  */
-void pma_provider_release_region(struct pmem_altmap *provider)
+void pma_provider_release_region(struct pmem_altmap *provider, bool removing)
 {
-	if (provider->region)
-		release_mem_region(provider->region->start,
-				   resource_size(provider->region));
-	provider->region = NULL;
+	if (provider->map->kept) {
+		pma_kept_add(provider->kept, provider->map->pgmap.altmap.alloc,
+			     removing);
+		provider->kept = NULL;
+	}
+	pma_claim_release(provider->claim);
+	provider->claim = NULL;
 }
 
 /**
@@ -269,6 +277,7 @@ static int add_claimed(struct pmem_altmap *provider,
 		rc = map_it(provider, nid, why);
 	if (rc) {
 		notice.error = rc;
+		notice.leaked = provider->map->pgmap.altmap.alloc;
 		pma_notify(PMEM_ALTMAP_ADD_FAILED, &notice);
 		return rc;
 	}
@@ -289,7 +298,7 @@ static int add_listed(struct pmem_altmap *provider,
 		return rc;
 	rc = add_claimed(provider, spec, nid, why);
 	if (rc)
-		pma_provider_release_region(provider);
+		pma_provider_release_region(provider, false);
 	return rc;
 }
 
@@ -389,6 +398,12 @@ struct pmem_altmap *pma_provider_add(const struct pmem_altmap_spec *spec,
 	rc = driver_owned ? 0 : make_stand_in(provider, why);
 	if (rc)
 		goto put;
+	provider->kept = pma_kept_prepare(dev_name(spec->dev), layout.start,
+					  layout.size);
+	if (!provider->kept) {
+		rc = pma_refuse(why, -ENOMEM, "no memory for what may be kept");
+		goto put;
+	}
 	provider->map = pma_map_alloc(&layout,
 				      !(spec->flags & PMEM_ALTMAP_NO_COMPOUND),
 				      why);

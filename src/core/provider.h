@@ -14,11 +14,9 @@
 #include <linux/list.h>
 #include <linux/pmem_altmap.h>
 
+#include "core/kept.h"
 #include "map/map.h"
 #include "plan/refusal.h"
-
-/* Bytes of a namespace's name, with the zero at its end */
-#define PMA_NAME_SIZE		32
 
 /* How pma_provider_add() adds */
 #define PMA_DRIVER_OWNED	BIT(0)
@@ -48,7 +46,8 @@ enum pma_provider_phase {
  * @dev: whose it is; held as long as it is in the list
  * @stand_in: takes the place of @dev when the module goes that has added it; NULL if
  *	@driver_owned
- * @region: what was requested for it, or NULL where the caller owns the region
+ * @claim: what was requested for it, or NULL where the caller owns the region
+ * @kept: what is taken down if the kernel keeps a part of it; NULL once it was
  * @inode: NULL, or has the address space of all mappings of the data, whichever inode of
  *	the device node they were made through. There longer than the pages, whose
  *	->mapping memory_failure() follows
@@ -64,7 +63,8 @@ struct pmem_altmap {
 	const struct module *owner;
 	struct device *dev;
 	struct device *stand_in;
-	struct resource *region;
+	struct pma_claim *claim;
+	struct pma_kept *kept;
 	struct inode *inode;
 	struct pma_map *map;
 	enum pma_provider_state state;
@@ -76,7 +76,7 @@ int pma_provider_check_range(u64 start, u64 size, struct pma_refusal *why);
 struct pmem_altmap *pma_provider_add(const struct pmem_altmap_spec *spec,
 				     unsigned int how, struct pma_refusal *why);
 void pma_provider_disown(struct pmem_altmap *provider);
-void pma_provider_release_region(struct pmem_altmap *provider);
+void pma_provider_release_region(struct pmem_altmap *provider, bool removing);
 void pma_provider_notice(struct pmem_altmap *provider,
 			 struct pmem_altmap_notice *notice);
 struct pmem_altmap *pma_provider_get(struct pmem_altmap *provider);

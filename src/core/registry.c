@@ -12,8 +12,6 @@
 static LIST_HEAD(providers);
 static DEFINE_MUTEX(providers_lock);
 static bool frozen;
-/* The kernel has kept memmap on a device that is none of the list's any more */
-static bool kept;
 /* A user of a provider has gone */
 static DECLARE_WAIT_QUEUE_HEAD(users_gone);
 
@@ -34,7 +32,7 @@ static bool overlaps(const struct pmem_altmap *provider,
  * Nobody else can add the device, one of its name, or a part of the range then.
  *
  * Context: process, may sleep.
- * Return: 0, -EEXIST (device) or -EBUSY (range, or frozen).
+ * Return: 0, -EEXIST (device) or -EBUSY (range, or frozen, or the kernel has kept a part).
  */
 int pma_registry_enter(struct pmem_altmap *provider, struct pma_refusal *why)
 {
@@ -62,6 +60,8 @@ int pma_registry_enter(struct pmem_altmap *provider, struct pma_refusal *why)
 					layout->start + layout->size - 1,
 					dev_name(other->dev));
 	}
+	/* Who is in the list no more may have left something */
+	rc = rc ?: pma_kept_check(layout->start, layout->size, why);
 	if (!rc) {
 		get_device(provider->dev);
 		list_add_tail(&provider->node, &providers);
@@ -79,8 +79,6 @@ int pma_registry_enter(struct pmem_altmap *provider, struct pma_refusal *why)
 void pma_registry_leave(struct pmem_altmap *provider)
 {
 	mutex_lock(&providers_lock);
-	if (provider->map->pgmap.altmap.alloc)
-		kept = true;
 	list_del(&provider->node);
 	mutex_unlock(&providers_lock);
 	put_device(provider->dev);
@@ -319,7 +317,8 @@ int pma_registry_freeze(struct pma_refusal *why)
 		rc = pma_refuse(why, -EBUSY,
 				"%s is attached, and an image would not have its memmap: detach it and try again",
 				dev_name(provider->dev));
-	else if (kept)
+	/* What was kept was taken down before its provider has left the list */
+	else if (pma_kept_any())
 		rc = pma_refuse(why, -EBUSY,
 				"the kernel has kept memmap on a device that is not attached any more, and an image would not have it: reboot first");
 	else

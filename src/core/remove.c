@@ -90,14 +90,14 @@ static void remove_live(struct pmem_altmap *provider)
 	notice.leaked = pma_map_remove(provider->map);
 	trace_pmem_altmap_remove_end(provider->dev, &provider->map->layout,
 				     ktime_get_ns() - start_ns, notice.leaked);
-	if (notice.leaked)
+	if (provider->map->kept)
 		dev_err(provider->dev,
-			"detached, but the kernel kept %lu altmap pages: do not use the namespace before a reboot, and report it\n",
+			"detached, but the kernel kept %lu altmap pages: do not use the namespace before a reboot, until which its region stays requested, and report it\n",
 			notice.leaked);
 	else
 		dev_info(provider->dev,
 			 "detached %llu bytes, alloc is back at 0\n", notice.size);
-	pma_provider_release_region(provider);
+	pma_provider_release_region(provider, true);
 	pma_notify(PMEM_ALTMAP_REMOVED, &notice);
 	pma_registry_leave(provider);
 	pma_map_free(provider->map);

@@ -75,6 +75,33 @@ static int check_conflict(u64 pfn, struct pma_refusal *why)
 			  pfn);
 }
 
+/*
+ * The kernel would fail in the middle of the add, or write to a memmap that is already there
+ * and that may lie where the data is. get_dev_pagemap() knows nothing of what was kept.
+ */
+static int check_present(const struct pma_map *map, struct pma_refusal *why)
+{
+	const struct pma_layout *layout = &map->layout;
+	const u64 pfn = pma_memmap_present(layout->base_pfn, layout->end_pfn);
+
+	if (pfn > layout->end_pfn)
+		return 0;
+	return check_conflict(pfn, why) ?:
+	       pma_refuse(why, -EBUSY,
+			  "pfn %#llx of [mem %#llx-%#llx] has a memmap already, though nobody has that memory: the kernel has kept it when an add or a removal failed, reboot first",
+			  pfn, layout->start, layout->start + layout->size - 1);
+}
+
+/* After an add that failed, or a removal */
+static void find_kept(struct pma_map *map)
+{
+	const struct pma_layout *layout = &map->layout;
+
+	map->kept = map->pgmap.altmap.alloc ||
+		    pma_memmap_present(layout->base_pfn, layout->end_pfn) <=
+			    layout->end_pfn;
+}
+
 /**
  * pma_map_free - give up a map
  * @map: from pma_map_alloc(), not added or removed again
@@ -169,14 +196,15 @@ static int check_dram(const struct pma_map *map, struct pma_refusal *why)
  * @why: filled in on refusal
  *
  * Context: process, may sleep.
- * Return: 0, -EBUSY where there is device memory already, or -ENOMEM where there is not
- * enough DRAM for what an altmap does not take.
+ * Return: 0, -EBUSY where there is device memory or a memmap already, or -ENOMEM where there
+ * is not enough DRAM for what an altmap does not take.
  */
 int pma_map_check(struct pma_map *map, struct pma_refusal *why)
 {
 	int rc = check_conflict(map->layout.base_pfn, why);
 
 	rc = rc ?: check_conflict(map->layout.end_pfn, why);
+	rc = rc ?: check_present(map, why);
 	if (rc)
 		return rc;
 	map->dram_memmap = pma_memmap_dram(map->layout.base_pfn,
@@ -204,15 +232,17 @@ int pma_map_add(struct pma_map *map, int nid, struct pma_refusal *why)
 	start_ns = ktime_get_ns();
 	addr = memremap_pages(&map->pgmap, nid);
 	map->attach_ns = ktime_get_ns() - start_ns;
-	if (IS_ERR(addr))
+	if (IS_ERR(addr)) {
 		/* __add_pages() keeps the sections that it had added by then */
+		find_kept(map);
 		return pma_refuse(why, PTR_ERR(addr),
 				  "kernel cannot add [mem %#llx-%#llx], see the lines above%s (alloc %lu of %llu)",
 				  layout->start, layout->start + layout->size - 1,
-				  map->pgmap.altmap.alloc ?
+				  map->kept ?
 				  ": it keeps a part, do not use the namespace before a reboot" :
 				  "",
 				  map->pgmap.altmap.alloc, layout->free);
+	}
 
 	used = (u64)READ_ONCE(map->pgmap.altmap.alloc) << PAGE_SHIFT;
 	if (used < layout->full_memmap)
@@ -227,11 +257,12 @@ int pma_map_add(struct pma_map *map, int nid, struct pma_refusal *why)
  * Context: process, may sleep; takes the memory hotplug lock. No data page may be
  * held any more, see pma_map_drain() and memunmap_pages() in mm/memremap.c.
  * Return: altmap pages that the kernel did not give back; anything but 0 is a
- * leak.
+ * leak. Whether it has kept anything is in @map then.
  */
 unsigned long pma_map_remove(struct pma_map *map)
 {
 	memunmap_pages(&map->pgmap);
+	find_kept(map);
 	return map->pgmap.altmap.alloc;
 }
 

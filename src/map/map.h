@@ -19,6 +19,7 @@
  * @dram_memmap: bytes of memmap that came from DRAM all the same
  * @order: of the compound pages that the data consists of
  * @attach_ns: nanoseconds that memremap_pages() took
+ * @kept: the kernel has kept a part of it, though it was not added, or was removed
  * @touched: a bit for each section, set once a page of it gets into a page table
  * @all_touched: all of them are set
  * @pgmap: the kernel's side; holds the altmap's counters. Last: ends in an array
@@ -28,6 +29,7 @@ struct pma_map {
 	u64 dram_memmap;
 	unsigned int order;
 	u64 attach_ns;
+	bool kept;
 	unsigned long *touched;
 	bool all_touched;
 	struct dev_pagemap pgmap;

@@ -276,26 +276,38 @@ static struct pma_chardev *publish(struct pmem_altmap *provider,
 	return chardev;
 }
 
+static void release_claim(void *claim)
+{
+	pma_claim_release(claim);
+}
+
 /* The whole namespace is claimed, since the info block may lie before the map */
 static struct pmem_altmap *add(struct device *dev, const u8 *uuid,
 			       struct pma_refusal *why)
 {
 	const struct resource *res = &to_nd_namespace_io(dev)->res;
 	struct pmem_altmap_spec spec = { .dev = dev, .nid = NUMA_NO_NODE };
+	struct pma_claim *claim;
 	struct pma_layout layout;
 	int rc;
 
 	rc = pma_provider_check_range(res->start, resource_size(res), why);
 	if (rc)
 		return ERR_PTR(rc);
-	spec.region = devm_request_mem_region(dev, res->start,
-					      resource_size(res), dev_name(dev));
-	if (!spec.region) {
+	claim = pma_claim_request(res->start, resource_size(res), dev_name(dev));
+	if (!claim) {
 		rc = pma_refuse(why, -EBUSY,
 				"%pR is in use by another driver: see /proc/iomem, then 'ndctl disable-namespace %s'",
 				res, dev_name(dev));
 		return ERR_PTR(rc);
 	}
+	/* Released behind the removal, which may find that a part is kept */
+	rc = devm_add_action_or_reset(dev, release_claim, claim);
+	if (rc) {
+		pma_refuse(why, rc, "no memory for a release action");
+		return ERR_PTR(rc);
+	}
+	spec.region = claim->region;
 	rc = pma_head_layout(res, uuid, &layout, why);
 	if (rc)
 		return ERR_PTR(rc);
