@@ -9,6 +9,7 @@
 #include "compat/report.h"
 #include "core/forgotten.h"
 #include "core/hibernate.h"
+#include "core/kept.h"
 #include "nd/driver.h"
 #include "node/node.h"
 #include "show/debugfs.h"
@@ -56,6 +57,7 @@ static void __exit pmem_altmap_exit(void)
 	pma_hibernate_exit();
 	pma_node_exit();
 	pma_forgotten_exit();
+	pma_kept_exit();
 }
 module_exit(pmem_altmap_exit);
 

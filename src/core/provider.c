@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 
 #include "compat/compat.h"
+#include "core/failure.h"
 #include "core/notify.h"
 #include "core/provider.h"
 #include "core/registry.h"
@@ -37,7 +38,8 @@ void pma_provider_refused(const struct device *dev, const char *what,
  * @why: filled in on refusal
  *
  * Context: process, may sleep.
- * Return: 0, -EPERM (kdump), -EOPNOTSUPP, -EBUSY (System RAM) or -ERANGE.
+ * Return: 0, -EPERM (kdump), -EOPNOTSUPP, -EBUSY (System RAM, or the kernel has kept a part
+ * of it) or -ERANGE.
  */
 int pma_provider_check_range(u64 start, u64 size, struct pma_refusal *why)
 {
@@ -61,7 +63,7 @@ int pma_provider_check_range(u64 start, u64 size, struct pma_refusal *why)
 		return pma_refuse(why, -EBUSY,
 				  "%pR overlaps System RAM: see /proc/iomem, correct memmap= or the firmware's tables",
 				  &res);
-	return 0;
+	return pma_kept_check(res.start, resource_size(&res), why);
 }
 
 static void provider_free(struct kref *ref)
@@ -70,6 +72,7 @@ static void provider_free(struct kref *ref)
 
 	iput(provider->inode);
 	put_device(provider->stand_in);
+	kfree(provider->kept);
 	kfree(provider);
 }
 
@@ -191,9 +194,9 @@ static int claim_region(struct pmem_altmap *provider,
 				  "%pR is not in the requested region %pR: request a region that holds it all, or none",
 				  &range, region);
 	}
-	provider->region = request_mem_region(spec->start, spec->size,
-					      dev_name(spec->dev));
-	if (provider->region)
+	provider->claim = pma_claim_request(spec->start, spec->size,
+					    dev_name(spec->dev));
+	if (provider->claim)
 		return 0;
 	return pma_refuse(why, -EBUSY,
 			  "%pR is in use by another driver: see /proc/iomem, and unbind that",
@@ -202,16 +205,22 @@ static int claim_region(struct pmem_altmap *provider,
 
 /**
  * pma_provider_release_region - give up what was requested for a provider
- * @provider: without a map
+ * @provider: not added, or removed
+ * @removing: which of the two
+ *
+ * Not where the kernel has kept a part of it, which is taken down here.
  *
  * Context: process, may sleep.
  */
-void pma_provider_release_region(struct pmem_altmap *provider)
+void pma_provider_release_region(struct pmem_altmap *provider, bool removing)
 {
-	if (provider->region)
-		release_mem_region(provider->region->start,
-				   resource_size(provider->region));
-	provider->region = NULL;
+	if (provider->map->kept) {
+		pma_kept_add(provider->kept, provider->map->pgmap.altmap.alloc,
+			     removing);
+		provider->kept = NULL;
+	}
+	pma_claim_release(provider->claim);
+	provider->claim = NULL;
 }
 
 /**
@@ -269,6 +278,7 @@ static int add_claimed(struct pmem_altmap *provider,
 		rc = map_it(provider, nid, why);
 	if (rc) {
 		notice.error = rc;
+		notice.leaked = provider->map->pgmap.altmap.alloc;
 		pma_notify(PMEM_ALTMAP_ADD_FAILED, &notice);
 		return rc;
 	}
@@ -289,7 +299,7 @@ static int add_listed(struct pmem_altmap *provider,
 		return rc;
 	rc = add_claimed(provider, spec, nid, why);
 	if (rc)
-		pma_provider_release_region(provider);
+		pma_provider_release_region(provider, false);
 	return rc;
 }
 
@@ -330,7 +340,8 @@ void pma_provider_disown(struct pmem_altmap *provider)
  * pma_provider_add - add a range
  * @spec: what; its numbers are not trusted
  * @how: PMA_DRIVER_OWNED: have it removed when the driver of its device goes;
- *	PMA_PAGES_TAKEN: its pages are taken in ways that touch none
+ *	PMA_CLIENT: another module adds it, whose business its pages are
+ * @owner: the only module that may remove it; NULL with PMA_DRIVER_OWNED
  * @why: filled in on refusal
  *
  * Everything is checked before the memory is touched, and nothing but the
@@ -340,7 +351,8 @@ void pma_provider_disown(struct pmem_altmap *provider)
  * Return: the provider or an ERR_PTR; see pmem_altmap_add().
  */
 struct pmem_altmap *pma_provider_add(const struct pmem_altmap_spec *spec,
-				     unsigned int how, struct pma_refusal *why)
+				     unsigned int how, const struct module *owner,
+				     struct pma_refusal *why)
 {
 	const bool driver_owned = how & PMA_DRIVER_OWNED;
 	const unsigned int flags = PMEM_ALTMAP_NO_SCAN | PMEM_ALTMAP_NO_COMPOUND;
@@ -386,9 +398,17 @@ struct pmem_altmap *pma_provider_add(const struct pmem_altmap_spec *spec,
 	kref_init(&provider->ref);
 	provider->dev = spec->dev;
 	provider->driver_owned = driver_owned;
+	provider->client = how & PMA_CLIENT;
+	provider->owner = owner;
 	rc = driver_owned ? 0 : make_stand_in(provider, why);
 	if (rc)
 		goto put;
+	provider->kept = pma_kept_prepare(dev_name(spec->dev), layout.start,
+					  layout.size);
+	if (!provider->kept) {
+		rc = pma_refuse(why, -ENOMEM, "no memory for what may be kept");
+		goto put;
+	}
 	provider->map = pma_map_alloc(&layout,
 				      !(spec->flags & PMEM_ALTMAP_NO_COMPOUND),
 				      why);
@@ -396,8 +416,11 @@ struct pmem_altmap *pma_provider_add(const struct pmem_altmap_spec *spec,
 		rc = PTR_ERR(provider->map);
 		goto put;
 	}
-	if (how & PMA_PAGES_TAKEN)
-		pma_map_touch_all(provider->map);
+	/* Who has laid it out knows where its data begins, and asks for no page */
+	if (provider->client)
+		pma_map_take_all(provider->map);
+	provider->map->failed = pma_memory_failed;
+	provider->map->provider = provider;
 	rc = pma_registry_enter(provider, why);
 	if (rc)
 		goto free_map;

@@ -7,13 +7,10 @@
 #include <linux/wait.h>
 
 #include "core/registry.h"
-#include "map/pins.h"
 
 static LIST_HEAD(providers);
 static DEFINE_MUTEX(providers_lock);
 static bool frozen;
-/* The kernel has kept memmap on a device that is none of the list's any more */
-static bool kept;
 /* A user of a provider has gone */
 static DECLARE_WAIT_QUEUE_HEAD(users_gone);
 
@@ -34,7 +31,7 @@ static bool overlaps(const struct pmem_altmap *provider,
  * Nobody else can add the device, one of its name, or a part of the range then.
  *
  * Context: process, may sleep.
- * Return: 0, -EEXIST (device) or -EBUSY (range, or frozen).
+ * Return: 0, -EEXIST (device) or -EBUSY (range, or frozen, or the kernel has kept a part).
  */
 int pma_registry_enter(struct pmem_altmap *provider, struct pma_refusal *why)
 {
@@ -62,6 +59,8 @@ int pma_registry_enter(struct pmem_altmap *provider, struct pma_refusal *why)
 					layout->start + layout->size - 1,
 					dev_name(other->dev));
 	}
+	/* Who is in the list no more may have left something */
+	rc = rc ?: pma_kept_check(layout->start, layout->size, why);
 	if (!rc) {
 		get_device(provider->dev);
 		list_add_tail(&provider->node, &providers);
@@ -79,8 +78,6 @@ int pma_registry_enter(struct pmem_altmap *provider, struct pma_refusal *why)
 void pma_registry_leave(struct pmem_altmap *provider)
 {
 	mutex_lock(&providers_lock);
-	if (provider->map->pgmap.altmap.alloc)
-		kept = true;
 	list_del(&provider->node);
 	mutex_unlock(&providers_lock);
 	put_device(provider->dev);
@@ -104,12 +101,14 @@ void pma_registry_set_phase(struct pmem_altmap *provider,
 /**
  * pma_registry_begin_removing - let a provider be found no more, if it may be removed
  * @provider: a pointer that is looked for before it is followed
+ * @owner: who wants to remove it
  * @why: filled in on refusal
  *
  * Context: process, may sleep.
- * Return: 0, -ENODEV (not there), -EPERM (a driver's) or -EBUSY (not live).
+ * Return: 0, -ENODEV (not there), -EPERM (a driver's, or not @owner's) or -EBUSY (not live).
  */
 int pma_registry_begin_removing(struct pmem_altmap *provider,
+				const struct module *owner,
 				struct pma_refusal *why)
 {
 	struct pmem_altmap *other;
@@ -122,6 +121,10 @@ int pma_registry_begin_removing(struct pmem_altmap *provider,
 		if (provider->driver_owned)
 			rc = pma_refuse(why, -EPERM,
 					"it belongs to the driver of %s: unbind that",
+					dev_name(provider->dev));
+		else if (!owner || provider->owner != owner)
+			rc = pma_refuse(why, -EPERM,
+					"the range of %s was added by another module: only that one may remove it",
 					dev_name(provider->dev));
 		else if (provider->phase != PMA_LIVE)
 			rc = pma_refuse(why, -EBUSY,
@@ -158,6 +161,23 @@ struct device *pma_registry_disown(const struct module *mod)
 		provider->dev = get_device(provider->stand_in);
 		break;
 	}
+	mutex_unlock(&providers_lock);
+	return dev;
+}
+
+/**
+ * pma_registry_device - hold on to the device of a provider
+ * @provider: in the list
+ *
+ * Context: process, may sleep. For who does not keep the module from going that has added it.
+ * Return: the device, to be put.
+ */
+struct device *pma_registry_device(const struct pmem_altmap *provider)
+{
+	struct device *dev;
+
+	mutex_lock(&providers_lock);
+	dev = get_device(provider->dev);
 	mutex_unlock(&providers_lock);
 	return dev;
 }
@@ -203,8 +223,6 @@ struct pmem_altmap *pma_registry_use(struct device *dev)
 		if (provider->dev == dev && may_be_used(provider)) {
 			found = provider;
 			WRITE_ONCE(found->users, found->users + 1);
-			/* Pages that a module takes are in no page table */
-			pma_map_touch_all(found->map);
 		}
 	}
 	mutex_unlock(&providers_lock);
@@ -319,7 +337,8 @@ int pma_registry_freeze(struct pma_refusal *why)
 		rc = pma_refuse(why, -EBUSY,
 				"%s is attached, and an image would not have its memmap: detach it and try again",
 				dev_name(provider->dev));
-	else if (kept)
+	/* What was kept was taken down before its provider has left the list */
+	else if (pma_kept_any())
 		rc = pma_refuse(why, -EBUSY,
 				"the kernel has kept memmap on a device that is not attached any more, and an image would not have it: reboot first");
 	else

@@ -90,14 +90,14 @@ static void remove_live(struct pmem_altmap *provider)
 	notice.leaked = pma_map_remove(provider->map);
 	trace_pmem_altmap_remove_end(provider->dev, &provider->map->layout,
 				     ktime_get_ns() - start_ns, notice.leaked);
-	if (notice.leaked)
+	if (provider->map->kept)
 		dev_err(provider->dev,
-			"detached, but the kernel kept %lu altmap pages: do not use the namespace before a reboot, and report it\n",
+			"detached, but the kernel kept %lu altmap pages: do not use the namespace before a reboot, until which its region stays requested, and report it\n",
 			notice.leaked);
 	else
 		dev_info(provider->dev,
 			 "detached %llu bytes, alloc is back at 0\n", notice.size);
-	pma_provider_release_region(provider);
+	pma_provider_release_region(provider, true);
 	pma_notify(PMEM_ALTMAP_REMOVED, &notice);
 	pma_registry_leave(provider);
 	pma_map_free(provider->map);
@@ -146,11 +146,12 @@ static int check_unused(struct pmem_altmap *provider, struct pma_refusal *why)
 /**
  * pma_remove - remove a range, unless somebody needs it
  * @provider: from pma_provider_add(), or a pointer that once was. Why it is refused is said
+ * @owner: the module that wants it
  *
  * Context: process, may sleep, not from a notifier.
  * Return: 0 or a negative errno; see pmem_altmap_remove().
  */
-int pma_remove(struct pmem_altmap *provider)
+int pma_remove(struct pmem_altmap *provider, const struct module *owner)
 {
 	struct pmem_altmap_notice notice;
 	struct pma_refusal why;
@@ -160,7 +161,7 @@ int pma_remove(struct pmem_altmap *provider)
 		rc = pma_refuse(&why, -EDEADLK,
 				"a notifier must not remove a range: do it from a work item");
 	else
-		rc = pma_registry_begin_removing(provider, &why);
+		rc = pma_registry_begin_removing(provider, owner, &why);
 	if (rc) {
 		/* Whose it is may not be asked of a pointer that once was */
 		pr_err("not removed (error %d): %s\n", rc, why.text);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/bitmap.h>
 #include <linux/ioport.h>
+#include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/page_ref.h>
 #include <linux/slab.h>
 
 #include "compat/compat.h"
@@ -62,6 +64,17 @@ struct range pma_map_addable(void)
 	return range;
 }
 
+static int __maybe_unused memory_failure_of(struct dev_pagemap *pgmap,
+					    unsigned long pfn,
+					    unsigned long nr_pages, int flags)
+{
+	const struct pma_map *map = container_of(pgmap, struct pma_map, pgmap);
+
+	return map->failed(map->provider, pfn, nr_pages);
+}
+
+static const struct dev_pagemap_ops pgmap_ops = PMA_PGMAP_OPS(memory_failure_of);
+
 /* memremap_pages() would WARN about it and fail */
 static int check_conflict(u64 pfn, struct pma_refusal *why)
 {
@@ -75,6 +88,33 @@ static int check_conflict(u64 pfn, struct pma_refusal *why)
 			  pfn);
 }
 
+/*
+ * The kernel would fail in the middle of the add, or write to a memmap that is already there
+ * and that may lie where the data is. get_dev_pagemap() knows nothing of what was kept.
+ */
+static int check_present(const struct pma_map *map, struct pma_refusal *why)
+{
+	const struct pma_layout *layout = &map->layout;
+	const u64 pfn = pma_memmap_present(layout->base_pfn, layout->end_pfn);
+
+	if (pfn > layout->end_pfn)
+		return 0;
+	return check_conflict(pfn, why) ?:
+	       pma_refuse(why, -EBUSY,
+			  "pfn %#llx of [mem %#llx-%#llx] has a memmap already, though nobody has that memory: the kernel has kept it when an add or a removal failed, reboot first",
+			  pfn, layout->start, layout->start + layout->size - 1);
+}
+
+/* After an add that failed, or a removal */
+static void find_kept(struct pma_map *map)
+{
+	const struct pma_layout *layout = &map->layout;
+
+	map->kept = map->pgmap.altmap.alloc ||
+		    pma_memmap_present(layout->base_pfn, layout->end_pfn) <=
+			    layout->end_pfn;
+}
+
 /**
  * pma_map_free - give up a map
  * @map: from pma_map_alloc(), not added or removed again
@@ -84,6 +124,7 @@ static int check_conflict(u64 pfn, struct pma_refusal *why)
 void pma_map_free(struct pma_map *map)
 {
 	kvfree(map->touched);
+	kvfree(map->taken);
 	kfree(map);
 }
 
@@ -109,6 +150,7 @@ struct pma_map *pma_map_alloc(const struct pma_layout *layout, bool compound,
 		.free = layout->free,
 	};
 	struct pma_map *map;
+	unsigned long longs;
 	int rc;
 
 	map = kzalloc(sizeof(*map), GFP_KERNEL);
@@ -118,12 +160,13 @@ struct pma_map *pma_map_alloc(const struct pma_layout *layout, bool compound,
 	}
 
 	map->layout = *layout;
-	map->touched = kvcalloc(BITS_TO_LONGS(pma_map_nr_sections(map)), sizeof(long),
-				GFP_KERNEL);
-	if (!map->touched) {
-		kfree(map);
+	longs = BITS_TO_LONGS(pma_map_nr_sections(map));
+	map->touched = kvcalloc(longs, sizeof(long), GFP_KERNEL);
+	map->taken = kvcalloc(longs, sizeof(long), GFP_KERNEL);
+	if (!map->touched || !map->taken) {
+		pma_map_free(map);
 		rc = pma_refuse(why, -ENOMEM,
-				"no memory for a bit for each of the %llu bytes' sections",
+				"no memory for two bits for each of the %llu bytes' sections",
 				layout->size);
 		return ERR_PTR(rc);
 	}
@@ -133,6 +176,7 @@ struct pma_map *pma_map_alloc(const struct pma_layout *layout, bool compound,
 	map->pgmap.flags = PGMAP_ALTMAP_VALID;
 	map->pgmap.type = MEMORY_DEVICE_GENERIC;
 	map->pgmap.owner = THIS_MODULE;
+	map->pgmap.ops = &pgmap_ops;
 	/* What can be mapped in one piece is pinned in one piece, see device-dax */
 	if (compound)
 		map->order = pma_set_order(&map->pgmap,
@@ -169,20 +213,64 @@ static int check_dram(const struct pma_map *map, struct pma_refusal *why)
  * @why: filled in on refusal
  *
  * Context: process, may sleep.
- * Return: 0, -EBUSY where there is device memory already, or -ENOMEM where there is not
- * enough DRAM for what an altmap does not take.
+ * Return: 0, -EBUSY where there is device memory or a memmap already, or -ENOMEM where there
+ * is not enough DRAM for what an altmap does not take.
  */
 int pma_map_check(struct pma_map *map, struct pma_refusal *why)
 {
 	int rc = check_conflict(map->layout.base_pfn, why);
 
 	rc = rc ?: check_conflict(map->layout.end_pfn, why);
+	rc = rc ?: check_present(map, why);
 	if (rc)
 		return rc;
 	map->dram_memmap = pma_memmap_dram(map->layout.base_pfn,
 					   map->layout.end_pfn, 0,
 					   PMA_MEMMAP_ALTMAP);
 	return check_dram(map, why);
+}
+
+/**
+ * pma_map_remove - take a range out of the kernel again
+ * @map: added
+ *
+ * Context: process, may sleep; takes the memory hotplug lock. No data page may be
+ * held any more, see pma_map_drain() and memunmap_pages() in mm/memremap.c.
+ * Return: altmap pages that the kernel did not give back; anything but 0 is a
+ * leak. Whether it has kept anything is in @map then.
+ */
+unsigned long pma_map_remove(struct pma_map *map)
+{
+	memunmap_pages(&map->pgmap);
+	find_kept(map);
+	return map->pgmap.altmap.alloc;
+}
+
+/*
+ * What the type's pages have when nobody holds them is the kernel's business, and changes
+ * without a trace in its headers: those of FS_DAX had one reference and have none since v6.15.
+ * Of a compound page the head has all.
+ */
+static int read_idle_refs(struct pma_map *map, struct pma_refusal *why)
+{
+	const u64 units = (map->layout.data_size >> PAGE_SHIFT) >> map->order;
+	const u64 first = PHYS_PFN(map->layout.data_start);
+	const u64 looks[] = { 0, units / 2, units - 1 };
+	unsigned int i;
+	u64 pfn;
+	int refs;
+
+	map->idle_refs = page_ref_count(pfn_to_page(first));
+	for (i = 0; i < ARRAY_SIZE(looks); i++) {
+		pfn = first + (looks[i] << map->order);
+		refs = page_ref_count(pfn_to_page(pfn));
+		if (refs == map->idle_refs && (!refs || refs == 1))
+			continue;
+		return pma_refuse(why, -EOPNOTSUPP,
+				  "new data page at pfn %#llx has %d references, the first one has %d: this kernel counts idle pages in a way that is not known, neither all 0 nor all 1, so it could not be told whether somebody holds one; use a newer pmem_altmap or --map=mem",
+				  pfn, refs, map->idle_refs);
+	}
+	return 0;
 }
 
 /**
@@ -200,39 +288,32 @@ int pma_map_add(struct pma_map *map, int nid, struct pma_refusal *why)
 	const struct pma_layout *layout = &map->layout;
 	u64 start_ns, used;
 	void *addr;
+	int rc;
 
 	start_ns = ktime_get_ns();
 	addr = memremap_pages(&map->pgmap, nid);
 	map->attach_ns = ktime_get_ns() - start_ns;
-	if (IS_ERR(addr))
+	if (IS_ERR(addr)) {
 		/* __add_pages() keeps the sections that it had added by then */
+		find_kept(map);
 		return pma_refuse(why, PTR_ERR(addr),
 				  "kernel cannot add [mem %#llx-%#llx], see the lines above%s (alloc %lu of %llu)",
 				  layout->start, layout->start + layout->size - 1,
-				  map->pgmap.altmap.alloc ?
+				  map->kept ?
 				  ": it keeps a part, do not use the namespace before a reboot" :
 				  "",
 				  map->pgmap.altmap.alloc, layout->free);
+	}
 
+	rc = read_idle_refs(map, why);
+	if (rc) {
+		pma_map_remove(map);
+		return rc;
+	}
 	used = (u64)READ_ONCE(map->pgmap.altmap.alloc) << PAGE_SHIFT;
 	if (used < layout->full_memmap)
 		map->dram_memmap += layout->full_memmap - used;
 	return 0;
-}
-
-/**
- * pma_map_remove - take a range out of the kernel again
- * @map: added
- *
- * Context: process, may sleep; takes the memory hotplug lock. No data page may be
- * held any more, see pma_map_drain() and memunmap_pages() in mm/memremap.c.
- * Return: altmap pages that the kernel did not give back; anything but 0 is a
- * leak.
- */
-unsigned long pma_map_remove(struct pma_map *map)
-{
-	memunmap_pages(&map->pgmap);
-	return map->pgmap.altmap.alloc;
 }
 
 /**

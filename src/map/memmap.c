@@ -2,6 +2,8 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
 
 #include "map/memmap.h"
 
@@ -58,4 +60,38 @@ u64 pma_memmap_dram(u64 start_pfn, u64 end_pfn, unsigned int order,
 			bytes += nr_pages * sizeof(struct page);
 	}
 	return bytes;
+}
+
+/**
+ * pma_memmap_present - is there a memmap in a range?
+ * @start_pfn: first page, subsection-aligned
+ * @end_pfn: last page
+ *
+ * By the map that section_activate() in mm/sparse.c looks at, of subsections of 2 MiB. In
+ * a section that boot made, it has what was System RAM then.
+ *
+ * Context: process, may sleep. What others add or remove meanwhile may be found or not.
+ * Return: the first page of the first subsection that has one; end_pfn + 1 if none has.
+ */
+u64 pma_memmap_present(u64 start_pfn, u64 end_pfn)
+{
+	u64 pfn, next;
+
+	for (pfn = start_pfn; pfn <= end_pfn; pfn = next) {
+		struct mem_section *ms = __pfn_to_section(pfn);
+		bool present = false;
+
+		next = SECTION_ALIGN_DOWN(pfn) + PAGES_PER_SECTION;
+		/* What has the map is freed behind a grace period */
+		rcu_read_lock();
+		if (valid_section(ms)) {
+			next = pfn + PAGES_PER_SUBSECTION;
+			present = pfn_section_valid(ms, pfn);
+		}
+		rcu_read_unlock();
+		if (present)
+			return pfn;
+		cond_resched();
+	}
+	return end_pfn + 1;
 }

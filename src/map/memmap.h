@@ -21,5 +21,6 @@ enum pma_memmap_source {
 
 u64 pma_memmap_dram(u64 start_pfn, u64 end_pfn, unsigned int order,
 		    enum pma_memmap_source source);
+u64 pma_memmap_present(u64 start_pfn, u64 end_pfn);
 
 #endif /* PMA_MEMMAP_H */

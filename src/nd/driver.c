@@ -54,25 +54,37 @@ static struct pma_node *publish(struct pmem_altmap *provider,
 	return node;
 }
 
+static void release_claim(void *claim)
+{
+	pma_claim_release(claim);
+}
+
 /* The region of the whole namespace is claimed, since the info block may lie before the map. */
 static struct pmem_altmap *add(struct device *dev, struct pma_refusal *why)
 {
 	const struct resource *res = &to_nd_namespace_io(dev)->res;
 	struct pmem_altmap_spec spec = { .dev = dev, .nid = NUMA_NO_NODE };
+	struct pma_claim *claim;
 	struct pma_layout layout;
 	int rc;
 
 	rc = pma_provider_check_range(res->start, resource_size(res), why);
 	if (rc)
 		return ERR_PTR(rc);
-	spec.region = devm_request_mem_region(dev, res->start,
-					      resource_size(res), dev_name(dev));
-	if (!spec.region) {
+	claim = pma_claim_request(res->start, resource_size(res), dev_name(dev));
+	if (!claim) {
 		rc = pma_refuse(why, -EBUSY,
 				"%pR is in use by another driver: see /proc/iomem, then 'ndctl disable-namespace %s'",
 				res, dev_name(dev));
 		return ERR_PTR(rc);
 	}
+	/* devm runs this after the removal, which may find that the kernel has kept a part. */
+	rc = devm_add_action_or_reset(dev, release_claim, claim);
+	if (rc) {
+		pma_refuse(why, rc, "no memory for a release action");
+		return ERR_PTR(rc);
+	}
+	spec.region = claim->region;
 	rc = pma_namespace_plan(dev, &layout, why);
 	if (rc)
 		return ERR_PTR(rc);
@@ -81,7 +93,7 @@ static struct pmem_altmap *add(struct device *dev, struct pma_refusal *why)
 	spec.reserve = layout.reserve;
 	spec.free = layout.free;
 	spec.align = layout.align;
-	return pma_provider_add(&spec, PMA_DRIVER_OWNED, why);
+	return pma_provider_add(&spec, PMA_DRIVER_OWNED, NULL, why);
 }
 
 static int attach(struct device *dev, struct device *holder,
@@ -108,8 +120,7 @@ static int attach(struct device *dev, struct device *holder,
 	dev_set_drvdata(dev, node);
 
 	layout = &provider->map->layout;
-	dev_info(dev, "attached [mem %#llx-%#llx]: alloc %lu of %llu altmap pages, %llu bytes of memmap in DRAM, %llu bytes of data\n",
-		 layout->start, layout->start + layout->size - 1,
+	dev_info(dev, "attached: alloc %lu of %llu altmap pages, %llu bytes of memmap in DRAM, %llu bytes of data\n",
 		 provider->map->pgmap.altmap.alloc, layout->free,
 		 provider->map->dram_memmap, layout->data_size);
 	return 0;

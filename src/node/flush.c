@@ -68,8 +68,6 @@ static int write_back_mapped(struct pma_node *node, u64 start, u64 end)
 
 	pfn = first - ((first - node->data_pfn) & (unit - 1));
 	for (; (pfn = pma_map_next_touched(map, pfn)) <= last; pfn += unit) {
-		/* A client can let whole sections be touched: then this may be a tail page. */
-		pfn -= (pfn - node->data_pfn) & (unit - 1);
 		if (READ_ONCE(page_folio(pfn_to_page(pfn))->mapping))
 			rc = write_back(node, max(pfn, first),
 					min(pfn + unit, last + 1));

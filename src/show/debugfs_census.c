@@ -8,11 +8,7 @@
 #include "nd/namespace.h"
 #include "show/census.h"
 #include "show/debugfs_census.h"
-
-static const char *or_dash(const char *text)
-{
-	return text[0] ? text : "-";
-}
+#include "show/escape.h"
 
 /* Providers know more than the nd bus: theirs can be any device */
 static void find_owner(u64 start, struct pma_owner *owner)
@@ -24,13 +20,17 @@ static void find_owner(u64 start, struct pma_owner *owner)
 
 static bool show_row(const struct pma_census_entry *entry, void *data)
 {
+	char name[PMA_WORD_SIZE(PMA_OWNER_SIZE)];
+	char driver[PMA_WORD_SIZE(PMA_OWNER_SIZE)];
 	struct seq_file *seq = data;
 	struct pma_owner owner;
 
 	find_owner(entry->start, &owner);
 	seq_printf(seq, "%#012llx-%#012llx %-14s %-12s %-8s %5u ", entry->start,
-		   entry->start + entry->size - 1, or_dash(owner.name),
-		   or_dash(owner.driver), entry->type, entry->order);
+		   entry->start + entry->size - 1,
+		   pma_word(name, sizeof(name), owner.name),
+		   pma_word(driver, sizeof(driver), owner.driver), entry->type,
+		   entry->order);
 	if (entry->has_altmap)
 		seq_printf(seq, "%10llu %7llu %8llu %5llu %8llu %8llu ",
 			   entry->base_pfn, entry->reserve, entry->free,
@@ -63,17 +63,19 @@ static int altmaps_show(struct seq_file *seq, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(altmaps);
 
-/* Names of devices and drivers have nothing in them that JSON would mind */
 static bool show_object(const struct pma_census_entry *entry, void *data)
 {
 	struct seq_file *seq = data;
 	struct pma_owner owner;
 
 	find_owner(entry->start, &owner);
-	seq_printf(seq, "{\"start\":%llu,\"size\":%llu,\"owner\":\"%s\",\"driver\":\"%s\",\"type\":\"%s\",\"order\":%u,\"altmap\":%s",
-		   entry->start, entry->size, owner.name, owner.driver,
-		   entry->type, entry->order,
-		   entry->has_altmap ? "true" : "false");
+	seq_printf(seq, "{\"start\":%llu,\"size\":%llu,\"owner\":", entry->start,
+		   entry->size);
+	pma_show_string(seq, owner.name);
+	seq_printf(seq, ",\"driver\":");
+	pma_show_string(seq, owner.driver);
+	seq_printf(seq, ",\"type\":\"%s\",\"order\":%u,\"altmap\":%s", entry->type,
+		   entry->order, entry->has_altmap ? "true" : "false");
 	if (entry->has_altmap)
 		seq_printf(seq, ",\"base_pfn\":%llu,\"reserve\":%llu,\"free\":%llu,\"align\":%llu,\"alloc\":%llu,\"offset\":%llu",
 			   entry->base_pfn, entry->reserve, entry->free,

@@ -7,7 +7,7 @@
 # guest: qemu=-drive file=@work@/disk,if=none,id=disk,format=raw -device nvme,serial=disk,drive=disk
 # guest: timeout=180
 . ./lib.sh
-checks=90
+checks=112
 plan $((checks + 66))
 
 start=0x180000000

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/compiler.h>
+#include <linux/list.h>
+#include <linux/lockdep.h>
+#include <linux/mutex.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "core/kept.h"
+
+/* What /proc/iomem shows before the name of a region that stays until a reboot */
+#define KEPT_PREFIX "kept by the kernel until a reboot: "
+
+static LIST_HEAD(kept_list);
+static DEFINE_MUTEX(kept_lock);
+
+/**
+ * pma_kept_prepare - have an entry at hand, since an add may fail for want of memory
+ * @name: of the device
+ * @start: of its range, a physical address
+ * @size: bytes
+ *
+ * Context: process, may sleep.
+ * Return: an entry for pma_kept_add() or kfree(), or NULL.
+ */
+struct pma_kept *pma_kept_prepare(const char *name, u64 start, u64 size)
+{
+	struct pma_kept *kept = kzalloc(sizeof(*kept), GFP_KERNEL);
+
+	if (!kept)
+		return NULL;
+	kept->start = start;
+	kept->size = size;
+	strscpy(kept->name, name, sizeof(kept->name));
+	return kept;
+}
+
+/**
+ * pma_kept_add - take down that the kernel has kept a part of a range
+ * @kept: from pma_kept_prepare(); belongs to the list from here on
+ * @alloc: altmap pages that the kernel has kept
+ * @removing: whether it was a removal that has stopped half-way, and no add
+ *
+ * From here on pma_claim_release() does not release the region. So this comes before that.
+ *
+ * Context: process, may sleep.
+ */
+void pma_kept_add(struct pma_kept *kept, unsigned long alloc, bool removing)
+{
+	kept->alloc = alloc;
+	kept->removing = removing;
+	mutex_lock(&kept_lock);
+	list_add_tail(&kept->node, &kept_list);
+	mutex_unlock(&kept_lock);
+}
+
+static const struct pma_kept *find_kept(u64 start, u64 size)
+{
+	const struct pma_kept *kept;
+
+	lockdep_assert_held(&kept_lock);
+	list_for_each_entry(kept, &kept_list, node)
+		if (start < kept->start + kept->size && kept->start < start + size)
+			return kept;
+	return NULL;
+}
+
+/**
+ * pma_kept_check - has the kernel kept a part of this?
+ * @start: a physical address
+ * @size: bytes
+ * @why: filled in on refusal
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -EBUSY.
+ */
+int pma_kept_check(u64 start, u64 size, struct pma_refusal *why)
+{
+	const struct pma_kept *kept;
+	int rc = 0;
+
+	mutex_lock(&kept_lock);
+	kept = find_kept(start, size);
+	if (kept)
+		rc = pma_refuse(why, -EBUSY,
+				"the kernel has kept a part of [mem %#llx-%#llx], with %lu altmap pages, since %s %s failed half-way: reboot first",
+				kept->start, kept->start + kept->size - 1, kept->alloc,
+				kept->removing ? "removing" : "adding", kept->name);
+	mutex_unlock(&kept_lock);
+	return rc;
+}
+
+/**
+ * pma_kept_any - has the kernel kept a part of any range?
+ *
+ * Context: process, may sleep.
+ * Return: whether it has, since this module was loaded.
+ */
+bool pma_kept_any(void)
+{
+	bool any;
+
+	mutex_lock(&kept_lock);
+	any = !list_empty(&kept_list);
+	mutex_unlock(&kept_lock);
+	return any;
+}
+
+/**
+ * pma_kept_each - look at all ranges that the kernel has kept a part of
+ * @each: called for each, with a lock held
+ * @data: for @each
+ *
+ * Context: process, may sleep.
+ */
+void pma_kept_each(void (*each)(const struct pma_kept *kept, void *data), void *data)
+{
+	const struct pma_kept *kept;
+
+	mutex_lock(&kept_lock);
+	list_for_each_entry(kept, &kept_list, node)
+		each(kept, data);
+	mutex_unlock(&kept_lock);
+}
+
+/**
+ * pma_kept_exit - forget the list; the regions stay requested
+ *
+ * Context: process, may sleep; the module is unloaded.
+ */
+void pma_kept_exit(void)
+{
+	struct pma_kept *kept, *next;
+
+	list_for_each_entry_safe(kept, next, &kept_list, node) {
+		pr_warn("unloaded while the kernel keeps a part of the range of %s: do not hibernate before a reboot, nothing refuses that from here on\n",
+			kept->name);
+		list_del(&kept->node);
+		kfree(kept);
+	}
+}
+
+/**
+ * pma_claim_request - request a memory region that is kept if the kernel keeps a part of it
+ * @start: physical address
+ * @size: bytes
+ * @name: for /proc/iomem
+ *
+ * Context: process, may sleep.
+ * Return: the claim, or NULL where another driver has a part of it, or without memory.
+ */
+struct pma_claim *pma_claim_request(u64 start, u64 size, const char *name)
+{
+	struct pma_claim *claim = kzalloc(sizeof(*claim), GFP_KERNEL);
+
+	if (!claim)
+		return NULL;
+	/* No device's own name: the region may be there for longer */
+	claim->name = kasprintf(GFP_KERNEL, KEPT_PREFIX "%s", name);
+	if (claim->name)
+		claim->region = request_mem_region(start, size,
+						   claim->name + strlen(KEPT_PREFIX));
+	if (claim->region)
+		return claim;
+	kfree(claim->name);
+	kfree(claim);
+	return NULL;
+}
+
+/**
+ * pma_claim_release - give up a memory region, unless the kernel has kept a part of it
+ * @claim: from pma_claim_request(), or NULL
+ *
+ * A region of which a part was kept stays requested until the next boot, also when this module
+ * is gone, so that no driver writes where the kernel's memmap is. Its name is leaked on purpose:
+ * /proc/iomem reads it.
+ *
+ * Context: process, may sleep.
+ */
+void pma_claim_release(struct pma_claim *claim)
+{
+	const struct pma_kept *kept;
+
+	if (!claim)
+		return;
+	mutex_lock(&kept_lock);
+	kept = find_kept(claim->region->start, resource_size(claim->region));
+	mutex_unlock(&kept_lock);
+	if (kept) {
+		/* The same string, so a reader of the old name has nothing to fear */
+		WRITE_ONCE(claim->region->name, claim->name);
+	} else {
+		release_mem_region(claim->region->start, resource_size(claim->region));
+		kfree(claim->name);
+	}
+	kfree(claim);
+}
