@@ -11,15 +11,15 @@
 #include <linux/pmem_altmap.h>
 #include <linux/string.h>
 
+#include "core/lifecycle.h"
 #include "core/notify.h"
 #include "core/provider.h"
 #include "core/registry.h"
-#include "core/remove.h"
 #include "map/pins.h"
 
 /*
- * A folder in debugfs has that name, and lines of the kernel's log begin with it, which control
- * characters could make look like others. What else there may be is escaped where it is shown.
+ * The name becomes a folder in debugfs, and lines of the kernel's log begin with it, where
+ * control characters could imitate other lines. All other bytes are escaped where they are shown.
  */
 static bool is_fit(const char *name)
 {
@@ -33,12 +33,46 @@ static bool is_fit(const char *name)
 	return true;
 }
 
+static int check_spec(const struct pmem_altmap_spec *spec, bool driver_owned,
+		      struct pma_refusal *why)
+{
+	const unsigned int flags = PMEM_ALTMAP_NO_SCAN | PMEM_ALTMAP_NO_COMPOUND;
+
+	if (spec->flags & ~flags)
+		return pma_refuse(why, -EINVAL,
+				  "flags %#x are not known: see linux/pmem_altmap.h",
+				  spec->flags & ~flags);
+	if (driver_owned && !spec->dev->driver)
+		return pma_refuse(why, -EINVAL,
+				  "the device has no driver that could be unbound: use pmem_altmap_add()");
+	return 0;
+}
+
+static int make_plan(const struct pmem_altmap_spec *spec, struct pma_plan *plan,
+		     struct pma_refusal *why)
+{
+	struct pma_request request = {
+		.start = spec->start,
+		.size = spec->size,
+		.reserve = spec->reserve,
+		.free = spec->free,
+	};
+	struct pma_memory_model mm;
+
+	pma_map_memory_model(&mm);
+	request.align = spec->align ?: (mm.aligns & PMD_SIZE) ?: PAGE_SIZE;
+	return pma_plan_request(&request, &mm, plan, why);
+}
+
 static struct pmem_altmap *add(const struct pmem_altmap_spec *spec,
-			       unsigned int how, struct module *owner)
+			       bool driver_owned, struct module *owner)
 {
 	struct pmem_altmap *altmap;
+	struct pma_terms terms;
 	struct pma_refusal why;
+	struct pma_plan plan;
 	const char *name;
+	int rc;
 
 	if (!spec || !spec->dev) {
 		pr_err("a range without a device is not added: see linux/pmem_altmap.h\n");
@@ -51,13 +85,23 @@ static struct pmem_altmap *add(const struct pmem_altmap_spec *spec,
 		       -EINVAL);
 		return ERR_PTR(-EINVAL);
 	}
-	altmap = pma_provider_add(spec, how | PMA_CLIENT, owner, &why);
+	terms = (struct pma_terms) {
+		.dev = spec->dev,
+		.nid = spec->nid,
+		.flags = spec->flags,
+		.region = spec->region,
+		.driver_owned = driver_owned,
+		.client = true,
+		.owner = owner,
+	};
+	rc = check_spec(spec, driver_owned, &why) ?: make_plan(spec, &plan, &why);
+	altmap = rc ? ERR_PTR(rc) : pma_add(&plan, &terms, &why);
 	if (IS_ERR(altmap))
 		pma_provider_refused(spec->dev, "added", &why);
 	return altmap;
 }
 
-/* Only there to be missing in a module with another version of the interface */
+/* A client of another version of the interface asks for another symbol, and is not loaded. */
 const int pmem_altmap_api_2 = PMEM_ALTMAP_API_VERSION;
 EXPORT_SYMBOL_GPL(pmem_altmap_api_2);
 static_assert(PMEM_ALTMAP_API_VERSION == 2);
@@ -78,7 +122,7 @@ struct pmem_altmap *__pmem_altmap_add(const struct pmem_altmap_spec *spec,
 		pr_err("a range that no module owns is not added: call pmem_altmap_add()\n");
 		return ERR_PTR(-EINVAL);
 	}
-	return add(spec, 0, owner);
+	return add(spec, false, owner);
 }
 EXPORT_SYMBOL_GPL(__pmem_altmap_add);
 
@@ -95,7 +139,7 @@ EXPORT_SYMBOL_GPL(__pmem_altmap_add);
  */
 struct pmem_altmap *devm_pmem_altmap_add(const struct pmem_altmap_spec *spec)
 {
-	return add(spec, PMA_DRIVER_OWNED, NULL);
+	return add(spec, true, NULL);
 }
 EXPORT_SYMBOL_GPL(devm_pmem_altmap_add);
 
@@ -190,11 +234,11 @@ EXPORT_SYMBOL_GPL(pmem_altmap_read);
  */
 int pmem_altmap_pfn(struct pmem_altmap *altmap, u64 offset, unsigned long *pfn)
 {
-	const struct pma_layout *layout = &altmap->map->layout;
+	const struct pma_plan *plan = &altmap->plan;
 
-	if (offset >= layout->data_size)
+	if (offset >= plan->data_size)
 		return -ERANGE;
-	*pfn = PHYS_PFN(layout->data_start + offset);
+	*pfn = PHYS_PFN(plan->data_start + offset);
 	/* What is taken by it is in no page table */
 	pma_map_take(altmap->map, *pfn);
 	return 0;

@@ -5,10 +5,9 @@
 #include <linux/module.h>
 
 #include "core/forgotten.h"
+#include "core/lifecycle.h"
 #include "core/notify.h"
-#include "core/provider.h"
 #include "core/registry.h"
-#include "core/remove.h"
 
 /* A module that goes: what of it would be followed later is let go of */
 static int module_goes(struct notifier_block *unused, unsigned long state,
@@ -65,12 +64,9 @@ void pma_forgotten_remove(void)
 	while ((provider = pma_registry_first())) {
 		dev_err(provider->dev,
 			"its module has gone and forgot to remove [mem %#llx-%#llx]: removed now\n",
-			provider->map->layout.start,
-			provider->map->layout.start +
-				provider->map->layout.size - 1);
-		if (provider->driver_owned)
-			pma_provider_disown(provider);
-		else
-			pma_remove_owned(provider);
+			provider->plan.start,
+			provider->plan.start +
+				provider->plan.size - 1);
+		pma_remove_forgotten(provider);
 	}
 }

@@ -6,7 +6,6 @@
 #ifndef PMA_PROVIDER_H
 #define PMA_PROVIDER_H
 
-#include <linux/bits.h>
 #include <linux/device.h>
 #include <linux/fs.h>
 #include <linux/ioport.h>
@@ -16,11 +15,8 @@
 
 #include "core/kept.h"
 #include "map/map.h"
+#include "plan/plan.h"
 #include "plan/refusal.h"
-
-/* How pma_provider_add() adds */
-#define PMA_DRIVER_OWNED	BIT(0)
-#define PMA_CLIENT		BIT(1)
 
 enum pma_provider_state {
 	PMA_ATTACHED,
@@ -53,6 +49,7 @@ enum pma_provider_phase {
  * @inode: NULL, or has the address space of all mappings of the data, whichever inode of
  *	the device node they were made through. There longer than the pages, whose
  *	->mapping memory_failure() follows
+ * @plan: what was executed to add the range; does not change
  * @map: the pages; there while it is in the list and not PMA_ADDING
  * @state: changes under the device lock
  */
@@ -69,18 +66,16 @@ struct pmem_altmap {
 	struct pma_claim *claim;
 	struct pma_kept *kept;
 	struct inode *inode;
+	struct pma_plan plan;
 	struct pma_map *map;
 	enum pma_provider_state state;
 };
 
 void pma_provider_refused(const struct device *dev, const char *what,
 			  const struct pma_refusal *why);
-int pma_provider_check_range(u64 start, u64 size, struct pma_refusal *why);
-struct pmem_altmap *pma_provider_add(const struct pmem_altmap_spec *spec,
-				     unsigned int how, const struct module *owner,
-				     struct pma_refusal *why);
-void pma_provider_disown(struct pmem_altmap *provider);
-void pma_provider_release_region(struct pmem_altmap *provider, bool removing);
+struct pmem_altmap *pma_provider_alloc(const struct pma_plan *plan,
+				       struct device *dev, bool driver_owned,
+				       struct pma_refusal *why);
 void pma_provider_notice(struct pmem_altmap *provider,
 			 struct pmem_altmap_notice *notice);
 struct pmem_altmap *pma_provider_get(struct pmem_altmap *provider);

@@ -15,12 +15,12 @@ static bool frozen;
 static DECLARE_WAIT_QUEUE_HEAD(users_gone);
 
 static bool overlaps(const struct pmem_altmap *provider,
-		     const struct pma_layout *layout)
+		     const struct pma_plan *plan)
 {
-	const struct pma_layout *other = &provider->map->layout;
+	const struct pma_plan *other = &provider->plan;
 
-	return layout->start < other->start + other->size &&
-	       other->start < layout->start + layout->size;
+	return plan->start < other->start + other->size &&
+	       other->start < plan->start + plan->size;
 }
 
 /**
@@ -35,7 +35,7 @@ static bool overlaps(const struct pmem_altmap *provider,
  */
 int pma_registry_enter(struct pmem_altmap *provider, struct pma_refusal *why)
 {
-	const struct pma_layout *layout = &provider->map->layout;
+	const struct pma_plan *plan = &provider->plan;
 	struct pmem_altmap *other;
 	int rc = 0;
 
@@ -49,18 +49,18 @@ int pma_registry_enter(struct pmem_altmap *provider, struct pma_refusal *why)
 		if (!strcmp(dev_name(other->dev), dev_name(provider->dev)))
 			rc = pma_refuse(why, -EEXIST,
 					"a device of that name has the range [mem %#llx-%#llx]: remove it first, or use a device for each range",
-					other->map->layout.start,
-					other->map->layout.start +
-						other->map->layout.size - 1);
-		else if (overlaps(other, layout))
+					other->plan.start,
+					other->plan.start +
+						other->plan.size - 1);
+		else if (overlaps(other, plan))
 			rc = pma_refuse(why, -EBUSY,
 					"[mem %#llx-%#llx] overlaps the range of %s: remove that first",
-					layout->start,
-					layout->start + layout->size - 1,
+					plan->start,
+					plan->start + plan->size - 1,
 					dev_name(other->dev));
 	}
 	/* Who is in the list no more may have left something */
-	rc = rc ?: pma_kept_check(layout->start, layout->size, why);
+	rc = rc ?: pma_kept_check(plan->start, plan->size, why);
 	if (!rc) {
 		get_device(provider->dev);
 		list_add_tail(&provider->node, &providers);
@@ -273,10 +273,10 @@ bool pma_registry_at(u64 start, char *name, size_t size, char *driver,
 
 	mutex_lock(&providers_lock);
 	list_for_each_entry(provider, &providers, node) {
-		const struct pma_layout *layout = &provider->map->layout;
+		const struct pma_plan *plan = &provider->plan;
 
-		if (start >= layout->start &&
-		    start - layout->start < layout->size)
+		if (start >= plan->start &&
+		    start - plan->start < plan->size)
 			dev = get_device(provider->dev);
 	}
 	mutex_unlock(&providers_lock);

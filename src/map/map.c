@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/bitmap.h>
+#include <linux/crash_dump.h>
 #include <linux/ioport.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
@@ -42,16 +43,12 @@ void pma_map_memory_model(struct pma_memory_model *mm)
 		mm->aligns |= PUD_SIZE;
 }
 
-/**
- * pma_map_addable - the physical range that can be hot-added
- *
- * Before v6.11 the kernel's own answer leaves out where KASLR put what follows the
- * direct map and the vmemmap, and an add beyond would take page tables that are not its own.
- *
- * Context: any.
- * Return: the range, its end included.
+/*
+ * The physical range that can be hot-added. Before v6.11 the kernel's own answer ignores where
+ * KASLR put what follows the direct map and the vmemmap, and an add beyond that would take page
+ * tables of other areas.
  */
-struct range pma_map_addable(void)
+static struct range addable(void)
 {
 	const u64 direct_map = VMALLOC_START - PAGE_OFFSET;
 	const u64 pages =
@@ -62,6 +59,40 @@ struct range pma_map_addable(void)
 	/* No more than the CPU has address bits */
 	range.end = min_t(u64, range.end, iomem_resource.end);
 	return range;
+}
+
+/**
+ * pma_map_check_range - can a range be hot-added, as far as the kernel tells beforehand?
+ * @start: physical address
+ * @size: bytes
+ * @why: filled in on refusal
+ *
+ * Context: process, may sleep.
+ * Return: 0, -EPERM (kdump), -EOPNOTSUPP, -EBUSY (System RAM) or -ERANGE.
+ */
+int pma_map_check_range(u64 start, u64 size, struct pma_refusal *why)
+{
+	const struct range mhp = addable();
+	const struct resource res = DEFINE_RES_MEM(start, size);
+
+	/* The dump kernel must find the old kernel's memmap as it was. */
+	if (is_kdump_kernel())
+		return pma_refuse(why, -EPERM,
+				  "this is a kdump kernel, attaching would overwrite the memmap to be dumped: attach after the reboot");
+	if (!boot_cpu_has(X86_FEATURE_PSE))
+		return pma_refuse(why, -EOPNOTSUPP,
+				  "this CPU has no 2 MiB pages (Xen PV?), which an altmap needs: use --map=mem");
+	if (res.start < mhp.start || res.end > mhp.end)
+		return pma_refuse(why, -ERANGE,
+				  "%pR is outside of [mem %#llx-%#llx], all that this kernel can hot-add: try nokaslr, or 5-level paging",
+				  &res, mhp.start, mhp.end);
+	if (region_intersects(res.start, resource_size(&res),
+			      IORESOURCE_SYSTEM_RAM, IORES_DESC_NONE) !=
+	    REGION_DISJOINT)
+		return pma_refuse(why, -EBUSY,
+				  "%pR overlaps System RAM: see /proc/iomem, correct memmap= or the firmware's tables",
+				  &res);
+	return 0;
 }
 
 static int __maybe_unused memory_failure_of(struct dev_pagemap *pgmap,
@@ -94,25 +125,25 @@ static int check_conflict(u64 pfn, struct pma_refusal *why)
  */
 static int check_present(const struct pma_map *map, struct pma_refusal *why)
 {
-	const struct pma_layout *layout = &map->layout;
-	const u64 pfn = pma_memmap_present(layout->base_pfn, layout->end_pfn);
+	const struct pma_plan *plan = map->plan;
+	const u64 pfn = pma_memmap_present(plan->base_pfn, plan->end_pfn);
 
-	if (pfn > layout->end_pfn)
+	if (pfn > plan->end_pfn)
 		return 0;
 	return check_conflict(pfn, why) ?:
 	       pma_refuse(why, -EBUSY,
 			  "pfn %#llx of [mem %#llx-%#llx] has a memmap already, though nobody has that memory: the kernel has kept it when an add or a removal failed, reboot first",
-			  pfn, layout->start, layout->start + layout->size - 1);
+			  pfn, plan->start, plan->start + plan->size - 1);
 }
 
 /* After an add that failed, or a removal */
 static void find_kept(struct pma_map *map)
 {
-	const struct pma_layout *layout = &map->layout;
+	const struct pma_plan *plan = map->plan;
 
 	map->kept = map->pgmap.altmap.alloc ||
-		    pma_memmap_present(layout->base_pfn, layout->end_pfn) <=
-			    layout->end_pfn;
+		    pma_memmap_present(plan->base_pfn, plan->end_pfn) <=
+			    plan->end_pfn;
 }
 
 /**
@@ -130,8 +161,8 @@ void pma_map_free(struct pma_map *map)
 
 /**
  * pma_map_alloc - a map that can be added
- * @layout: a checked plan
- * @compound: whether its pages are to be compound ones, of the layout's align
+ * @plan: checked; it must stay where it is until pma_map_free()
+ * @compound: whether its pages are to be compound ones, of the plan's align
  * @why: filled in on failure
  *
  * The altmap is made anew for each map: __add_pages() resets its alloc but not
@@ -140,14 +171,14 @@ void pma_map_free(struct pma_map *map)
  * Context: process, may sleep.
  * Return: a map for pma_map_free(), or an ERR_PTR.
  */
-struct pma_map *pma_map_alloc(const struct pma_layout *layout, bool compound,
+struct pma_map *pma_map_alloc(const struct pma_plan *plan, bool compound,
 			      struct pma_refusal *why)
 {
 	const struct vmem_altmap altmap = {
-		.base_pfn = layout->base_pfn,
-		.end_pfn = layout->end_pfn,
-		.reserve = layout->reserve,
-		.free = layout->free,
+		.base_pfn = plan->base_pfn,
+		.end_pfn = plan->end_pfn,
+		.reserve = plan->reserve,
+		.free = plan->free,
 	};
 	struct pma_map *map;
 	unsigned long longs;
@@ -159,7 +190,7 @@ struct pma_map *pma_map_alloc(const struct pma_layout *layout, bool compound,
 		return ERR_PTR(rc);
 	}
 
-	map->layout = *layout;
+	map->plan = plan;
 	longs = BITS_TO_LONGS(pma_map_nr_sections(map));
 	map->touched = kvcalloc(longs, sizeof(long), GFP_KERNEL);
 	map->taken = kvcalloc(longs, sizeof(long), GFP_KERNEL);
@@ -167,7 +198,7 @@ struct pma_map *pma_map_alloc(const struct pma_layout *layout, bool compound,
 		pma_map_free(map);
 		rc = pma_refuse(why, -ENOMEM,
 				"no memory for two bits for each of the %llu bytes' sections",
-				layout->size);
+				plan->size);
 		return ERR_PTR(rc);
 	}
 
@@ -180,10 +211,10 @@ struct pma_map *pma_map_alloc(const struct pma_layout *layout, bool compound,
 	/* What can be mapped in one piece is pinned in one piece, see device-dax */
 	if (compound)
 		map->order = pma_set_order(&map->pgmap,
-					   ilog2(layout->align) - PAGE_SHIFT);
+					   ilog2(plan->align) - PAGE_SHIFT);
 	map->pgmap.nr_range = 1;
-	map->pgmap.range.start = layout->start;
-	map->pgmap.range.end = layout->start + layout->size - 1;
+	map->pgmap.range.start = plan->start;
+	map->pgmap.range.end = plan->start + plan->size - 1;
 	return map;
 }
 
@@ -199,7 +230,7 @@ static int check_dram(const struct pma_map *map, struct pma_refusal *why)
 	u64 tables;
 
 	pma_map_memory_model(&mm);
-	tables = pma_layout_dram(&map->layout, &mm);
+	tables = pma_plan_dram(map->plan, &mm);
 	if (tables + map->dram_memmap <= available)
 		return 0;
 	return pma_refuse(why, -ENOMEM,
@@ -218,14 +249,14 @@ static int check_dram(const struct pma_map *map, struct pma_refusal *why)
  */
 int pma_map_check(struct pma_map *map, struct pma_refusal *why)
 {
-	int rc = check_conflict(map->layout.base_pfn, why);
+	int rc = check_conflict(map->plan->base_pfn, why);
 
-	rc = rc ?: check_conflict(map->layout.end_pfn, why);
+	rc = rc ?: check_conflict(map->plan->end_pfn, why);
 	rc = rc ?: check_present(map, why);
 	if (rc)
 		return rc;
-	map->dram_memmap = pma_memmap_dram(map->layout.base_pfn,
-					   map->layout.end_pfn, 0,
+	map->dram_memmap = pma_memmap_dram(map->plan->base_pfn,
+					   map->plan->end_pfn, 0,
 					   PMA_MEMMAP_ALTMAP);
 	return check_dram(map, why);
 }
@@ -253,8 +284,8 @@ unsigned long pma_map_remove(struct pma_map *map)
  */
 static int read_idle_refs(struct pma_map *map, struct pma_refusal *why)
 {
-	const u64 units = (map->layout.data_size >> PAGE_SHIFT) >> map->order;
-	const u64 first = PHYS_PFN(map->layout.data_start);
+	const u64 units = (map->plan->data_size >> PAGE_SHIFT) >> map->order;
+	const u64 first = PHYS_PFN(map->plan->data_start);
 	const u64 looks[] = { 0, units / 2, units - 1 };
 	unsigned int i;
 	u64 pfn;
@@ -285,7 +316,7 @@ static int read_idle_refs(struct pma_map *map, struct pma_refusal *why)
  */
 int pma_map_add(struct pma_map *map, int nid, struct pma_refusal *why)
 {
-	const struct pma_layout *layout = &map->layout;
+	const struct pma_plan *plan = map->plan;
 	u64 start_ns, used;
 	void *addr;
 	int rc;
@@ -298,11 +329,11 @@ int pma_map_add(struct pma_map *map, int nid, struct pma_refusal *why)
 		find_kept(map);
 		return pma_refuse(why, PTR_ERR(addr),
 				  "kernel cannot add [mem %#llx-%#llx], see the lines above%s (alloc %lu of %llu)",
-				  layout->start, layout->start + layout->size - 1,
+				  plan->start, plan->start + plan->size - 1,
 				  map->kept ?
 				  ": it keeps a part, do not use the namespace before a reboot" :
 				  "",
-				  map->pgmap.altmap.alloc, layout->free);
+				  map->pgmap.altmap.alloc, plan->free);
 	}
 
 	rc = read_idle_refs(map, why);
@@ -311,8 +342,8 @@ int pma_map_add(struct pma_map *map, int nid, struct pma_refusal *why)
 		return rc;
 	}
 	used = (u64)READ_ONCE(map->pgmap.altmap.alloc) << PAGE_SHIFT;
-	if (used < layout->full_memmap)
-		map->dram_memmap += layout->full_memmap - used;
+	if (used < plan->full_memmap)
+		map->dram_memmap += plan->full_memmap - used;
 	return 0;
 }
 

@@ -11,13 +11,13 @@
 #include <linux/mmzone.h>
 #include <linux/range.h>
 
-#include "plan/layout.h"
+#include "plan/plan.h"
 
 struct pmem_altmap;
 
 /**
  * struct pma_map - one range of ZONE_DEVICE pages with its memmap on the device
- * @layout: where everything lies
+ * @plan: of the provider, where everything lies
  * @dram_memmap: bytes of memmap that came from DRAM all the same
  * @order: of the compound pages that the data consists of
  * @attach_ns: nanoseconds that memremap_pages() took
@@ -32,7 +32,7 @@ struct pmem_altmap;
  * @pgmap: the kernel's side; holds the altmap's counters. Last: ends in an array
  */
 struct pma_map {
-	struct pma_layout layout;
+	const struct pma_plan *plan;
 	u64 dram_memmap;
 	unsigned int order;
 	u64 attach_ns;
@@ -49,17 +49,17 @@ struct pma_map {
 static inline unsigned long pma_map_section(const struct pma_map *map, u64 pfn)
 {
 	return pfn_to_section_nr(pfn) -
-	       pfn_to_section_nr(map->layout.base_pfn);
+	       pfn_to_section_nr(map->plan->base_pfn);
 }
 
 static inline unsigned long pma_map_nr_sections(const struct pma_map *map)
 {
-	return pma_map_section(map, map->layout.end_pfn) + 1;
+	return pma_map_section(map, map->plan->end_pfn) + 1;
 }
 
-struct range pma_map_addable(void);
+int pma_map_check_range(u64 start, u64 size, struct pma_refusal *why);
 void pma_map_memory_model(struct pma_memory_model *mm);
-struct pma_map *pma_map_alloc(const struct pma_layout *layout, bool compound,
+struct pma_map *pma_map_alloc(const struct pma_plan *plan, bool compound,
 			      struct pma_refusal *why);
 void pma_map_free(struct pma_map *map);
 int pma_map_check(struct pma_map *map, struct pma_refusal *why);

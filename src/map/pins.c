@@ -85,12 +85,12 @@ u64 pma_map_next_touched(const struct pma_map *map, u64 pfn)
 	const unsigned long nr = pma_map_nr_sections(map);
 	unsigned long section;
 
-	if (pfn > map->layout.end_pfn)
-		return map->layout.end_pfn + 1;
+	if (pfn > map->plan->end_pfn)
+		return map->plan->end_pfn + 1;
 	section = find_next_bit(map->touched, nr, pma_map_section(map, pfn));
 	if (section >= nr)
-		return map->layout.end_pfn + 1;
-	section += pfn_to_section_nr(map->layout.base_pfn);
+		return map->plan->end_pfn + 1;
+	section += pfn_to_section_nr(map->plan->base_pfn);
 	return max_t(u64, pfn, section_nr_to_pfn(section));
 }
 
@@ -119,10 +119,10 @@ static bool is_held(const struct pma_map *map, struct page *page, bool pins)
 static bool next_part(const struct pma_map *map, u64 pfn, bool pins, struct part *part)
 {
 	pfn = pma_map_next_touched(map, pfn);
-	if (pfn > map->layout.end_pfn)
+	if (pfn > map->plan->end_pfn)
 		return false;
 	part->end_pfn = min_t(u64, ALIGN(pfn + 1, PAGES_PER_SECTION),
-			      map->layout.end_pfn + 1);
+			      map->plan->end_pfn + 1);
 	/* vmemmap is one array */
 	part->first = pfn_to_page(pfn);
 	part->end = part->first + (part->end_pfn - pfn);
@@ -143,13 +143,13 @@ static u64 next_held(const struct pma_map *map, u64 pfn)
 				return page_to_pfn(page);
 		cond_resched();
 	}
-	return map->layout.end_pfn + 1;
+	return map->plan->end_pfn + 1;
 }
 
 static u64 count_held(const struct pma_map *map, bool pins, bool killable)
 {
 	const unsigned long step = 1UL << map->order;
-	u64 pfn = map->layout.base_pfn + pma_map_offset(map);
+	u64 pfn = map->plan->base_pfn + pma_map_offset(map);
 	struct page *page;
 	struct part part;
 	u64 held = 0;
@@ -214,19 +214,19 @@ void pma_map_drain(const struct pma_map *map, struct device *dev)
 {
 	const unsigned long start = jiffies;
 	unsigned long next_word = start + 10 * HZ;
-	u64 pfn = map->layout.base_pfn + pma_map_offset(map);
+	u64 pfn = map->plan->base_pfn + pma_map_offset(map);
 	bool waited = false, kept = false;
 	unsigned int seconds;
 	u64 pinned;
 
-	while ((pfn = next_held(map, pfn)) <= map->layout.end_pfn) {
+	while ((pfn = next_held(map, pfn)) <= map->plan->end_pfn) {
 		if (!waited || time_after_eq(jiffies, next_word)) {
 			seconds = jiffies_to_msecs(jiffies - start) / 1000;
 			pinned = count_held(map, false, false);
 			trace_pmem_altmap_pinned_wait(dev, pinned, pfn, seconds);
 			dev_warn(dev, "detaching, but %llu data pages are still pinned (first at offset %#llx, for %u s): end what holds them, such as io_uring or RDMA buffers\n",
 				 pinned,
-				 PFN_PHYS(pfn) - map->layout.data_start,
+				 PFN_PHYS(pfn) - map->plan->data_start,
 				 seconds);
 			if (waited)
 				next_word += 10 * HZ;

@@ -35,7 +35,7 @@ static void scan_block(const u8 *addr, u64 size, u64 phys, struct errors *errors
 
 /**
  * pma_scan - is there a media error where the memmap will be?
- * @layout: a checked plan
+ * @plan: a checked plan
  * @why: filled in on refusal
  *
  * The kernel makes the memmap with plain stores, and reads it without a thought of
@@ -45,9 +45,9 @@ static void scan_block(const u8 *addr, u64 size, u64 phys, struct errors *errors
  * Return: 0, also where the parameter "scan" is off; -EIO, -EINTR when the caller
  * is being killed, or -ENOMEM.
  */
-int pma_scan(const struct pma_layout *layout, struct pma_refusal *why)
+int pma_scan(const struct pma_plan *plan, struct pma_refusal *why)
 {
-	const u64 end = layout->memmap_start + layout->full_memmap;
+	const u64 end = plan->memmap_start + plan->full_memmap;
 	struct errors errors = {};
 	u64 pos, size;
 	void *addr;
@@ -55,7 +55,7 @@ int pma_scan(const struct pma_layout *layout, struct pma_refusal *why)
 	if (!READ_ONCE(scan))
 		return 0;
 
-	for (pos = layout->memmap_start; pos < end; pos += size) {
+	for (pos = plan->memmap_start; pos < end; pos += size) {
 		size = min_t(u64, end - pos, PMD_SIZE);
 		addr = memremap(pos, size, MEMREMAP_WB);
 		if (!addr)
@@ -67,7 +67,7 @@ int pma_scan(const struct pma_layout *layout, struct pma_refusal *why)
 		if (fatal_signal_pending(current))
 			return pma_refuse(why, -EINTR,
 					  "interrupted at %#llx while looking for media errors in [%#llx-%#llx]: bind it again, or write N to /sys/module/pmem_altmap/parameters/scan first",
-					  pos, layout->memmap_start, end - 1);
+					  pos, plan->memmap_start, end - 1);
 		cond_resched();
 	}
 	if (errors.lines)

@@ -5,9 +5,9 @@
 #ifndef PMA_SCAN_H
 #define PMA_SCAN_H
 
-#include "plan/layout.h"
+#include "plan/plan.h"
 #include "plan/refusal.h"
 
-int pma_scan(const struct pma_layout *layout, struct pma_refusal *why);
+int pma_scan(const struct pma_plan *plan, struct pma_refusal *why);
 
 #endif /* PMA_SCAN_H */

@@ -6,7 +6,8 @@
 #include <linux/module.h>
 #include <linux/nd.h>
 
-#include "core/provider.h"
+#include "core/kept.h"
+#include "core/lifecycle.h"
 #include "nd/control.h"
 #include "nd/driver.h"
 #include "nd/namespace.h"
@@ -63,12 +64,16 @@ static void release_claim(void *claim)
 static struct pmem_altmap *add(struct device *dev, struct pma_refusal *why)
 {
 	const struct resource *res = &to_nd_namespace_io(dev)->res;
-	struct pmem_altmap_spec spec = { .dev = dev, .nid = NUMA_NO_NODE };
+	struct pma_terms terms = {
+		.dev = dev,
+		.nid = NUMA_NO_NODE,
+		.driver_owned = true,
+	};
 	struct pma_claim *claim;
-	struct pma_layout layout;
+	struct pma_plan plan;
 	int rc;
 
-	rc = pma_provider_check_range(res->start, resource_size(res), why);
+	rc = pma_check_range(res->start, resource_size(res), why);
 	if (rc)
 		return ERR_PTR(rc);
 	claim = pma_claim_request(res->start, resource_size(res), dev_name(dev));
@@ -84,22 +89,17 @@ static struct pmem_altmap *add(struct device *dev, struct pma_refusal *why)
 		pma_refuse(why, rc, "no memory for a release action");
 		return ERR_PTR(rc);
 	}
-	spec.region = claim->region;
-	rc = pma_namespace_plan(dev, &layout, why);
+	terms.region = claim->region;
+	rc = pma_namespace_plan(dev, &plan, why);
 	if (rc)
 		return ERR_PTR(rc);
-	spec.start = layout.start;
-	spec.size = layout.size;
-	spec.reserve = layout.reserve;
-	spec.free = layout.free;
-	spec.align = layout.align;
-	return pma_provider_add(&spec, PMA_DRIVER_OWNED, NULL, why);
+	return pma_add(&plan, &terms, why);
 }
 
 static int attach(struct device *dev, struct device *holder,
 		  struct pma_refusal *why)
 {
-	const struct pma_layout *layout;
+	const struct pma_plan *plan;
 	struct pmem_altmap *provider;
 	struct pma_node *node;
 	int rc;
@@ -119,10 +119,10 @@ static int attach(struct device *dev, struct device *holder,
 				  holder ? ", it may be being bound or removed: try again" : "");
 	dev_set_drvdata(dev, node);
 
-	layout = &provider->map->layout;
+	plan = &provider->plan;
 	dev_info(dev, "attached: alloc %lu of %llu altmap pages, %llu bytes of memmap in DRAM, %llu bytes of data\n",
-		 provider->map->pgmap.altmap.alloc, layout->free,
-		 provider->map->dram_memmap, layout->data_size);
+		 provider->map->pgmap.altmap.alloc, plan->free,
+		 provider->map->dram_memmap, plan->data_size);
 	return 0;
 }
 

@@ -151,14 +151,14 @@ static int read_head(const struct resource *res, u8 *head,
 /**
  * pma_namespace_plan - make a plan of a namespace's info block
  * @dev: the namespace; the caller owns its memory region
- * @layout: filled in on success
+ * @plan: filled in on success
  * @why: filled in on refusal
  *
  * Context: process, may sleep, device lock of @dev held.
  * Return: 0, -ENXIO (no uuid), -ENOMEM, -EIO, or an errno of pma_infoblock_parse(),
- * pma_infoblock_check_parent() or pma_layout_plan().
+ * pma_infoblock_check_parent() or pma_plan_infoblock().
  */
-int pma_namespace_plan(struct device *dev, struct pma_layout *layout,
+int pma_namespace_plan(struct device *dev, struct pma_plan *plan,
 		       struct pma_refusal *why)
 {
 	const struct resource *res = &to_nd_namespace_io(dev)->res;
@@ -184,7 +184,7 @@ int pma_namespace_plan(struct device *dev, struct pma_layout *layout,
 		return rc;
 
 	pma_map_memory_model(&mm);
-	return pma_layout_plan(&ib, res->start, resource_size(res), &mm, layout,
+	return pma_plan_infoblock(&ib, res->start, resource_size(res), &mm, plan,
 			       why);
 }
 

@@ -8,7 +8,7 @@
 
 #include <linux/device.h>
 
-#include "plan/layout.h"
+#include "plan/plan.h"
 #include "plan/refusal.h"
 
 #define PMA_OWNER_SIZE	32
@@ -25,7 +25,7 @@ struct pma_owner {
 };
 
 int pma_namespace_check(struct device *dev, struct pma_refusal *why);
-int pma_namespace_plan(struct device *dev, struct pma_layout *layout,
+int pma_namespace_plan(struct device *dev, struct pma_plan *plan,
 		       struct pma_refusal *why);
 int pma_namespace_get_holder(struct device *dev, struct device **holder,
 			     struct pma_refusal *why);

@@ -177,7 +177,7 @@ struct pma_node *pma_node_publish(struct pmem_altmap *provider,
 				  struct device *holder)
 {
 	const char *name = dev_name(provider->dev);
-	const struct pma_layout *layout = &provider->map->layout;
+	const struct pma_plan *plan = &provider->plan;
 	struct nd_region *region = to_nd_region(provider->dev->parent);
 	struct pma_node *node;
 	struct inode *inode;
@@ -203,9 +203,9 @@ struct pma_node *pma_node_publish(struct pmem_altmap *provider,
 	node->dev.groups = node_groups;
 	node->dev.release = node_release;
 	node->provider = pma_provider_get(provider);
-	node->data_pfn = PHYS_PFN(layout->data_start);
-	node->nr_pages = layout->data_size >> PAGE_SHIFT;
-	node->align = layout->align;
+	node->data_pfn = PHYS_PFN(plan->data_start);
+	node->nr_pages = plan->data_size >> PAGE_SHIFT;
+	node->align = plan->align;
 	node->synchronous = is_nvdimm_sync(region);
 	/* The flush of an asynchronous region reaches the caches that a host has. */
 	node->volatile_cache = node->synchronous && nvdimm_has_cache(region) > 0;

@@ -118,7 +118,7 @@ static int check_mode(u32 mode, struct pma_refusal *why)
  * The same rules as nd_pfn_validate() in drivers/nvdimm/pfn_devs.c, but newer
  * minors and set flags, which it ignores, are refused: they may mean a layout
  * that is not known here. Whether the numbers fit range and kernel is for
- * pma_layout_plan() to say.
+ * pma_plan_infoblock() to say.
  *
  * Context: any.
  * Return: 0, or -ENXIO (no info block, foreign signature), -EBADMSG (checksum)

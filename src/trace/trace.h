@@ -16,7 +16,7 @@
 #include <linux/string.h>
 #include <linux/tracepoint.h>
 
-#include "plan/layout.h"
+#include "plan/plan.h"
 #include "plan/refusal.h"
 
 #define PMA_TRACE_NAME	32
@@ -36,9 +36,9 @@ static inline void pma_trace_name(char *to, const char *name)
 
 TRACE_EVENT(pmem_altmap_add_begin,
 
-	TP_PROTO(const struct device *dev, const struct pma_layout *layout),
+	TP_PROTO(const struct device *dev, const struct pma_plan *plan),
 
-	TP_ARGS(dev, layout),
+	TP_ARGS(dev, plan),
 
 	TP_STRUCT__entry(
 		__array(char, dev, PMA_TRACE_NAME)
@@ -51,11 +51,11 @@ TRACE_EVENT(pmem_altmap_add_begin,
 
 	TP_fast_assign(
 		pma_trace_name(__entry->dev, dev_name(dev));
-		__entry->start = layout->start;
-		__entry->size = layout->size;
-		__entry->reserve = layout->reserve;
-		__entry->free = layout->free;
-		__entry->align = layout->align;
+		__entry->start = plan->start;
+		__entry->size = plan->size;
+		__entry->reserve = plan->reserve;
+		__entry->free = plan->free;
+		__entry->align = plan->align;
 	),
 
 	TP_printk("dev=%s start=%#llx size=%llu reserve=%llu free=%llu align=%llu",
@@ -65,10 +65,10 @@ TRACE_EVENT(pmem_altmap_add_begin,
 
 TRACE_EVENT(pmem_altmap_add_end,
 
-	TP_PROTO(const struct device *dev, const struct pma_layout *layout,
+	TP_PROTO(const struct device *dev, const struct pma_plan *plan,
 		 int error, u64 duration, unsigned long alloc),
 
-	TP_ARGS(dev, layout, error, duration, alloc),
+	TP_ARGS(dev, plan, error, duration, alloc),
 
 	TP_STRUCT__entry(
 		__array(char, dev, PMA_TRACE_NAME)
@@ -81,8 +81,8 @@ TRACE_EVENT(pmem_altmap_add_end,
 
 	TP_fast_assign(
 		pma_trace_name(__entry->dev, dev_name(dev));
-		__entry->start = layout->start;
-		__entry->size = layout->size;
+		__entry->start = plan->start;
+		__entry->size = plan->size;
 		__entry->error = error;
 		__entry->duration = duration;
 		__entry->alloc = alloc;
@@ -95,9 +95,9 @@ TRACE_EVENT(pmem_altmap_add_end,
 
 TRACE_EVENT(pmem_altmap_remove_begin,
 
-	TP_PROTO(const struct device *dev, const struct pma_layout *layout),
+	TP_PROTO(const struct device *dev, const struct pma_plan *plan),
 
-	TP_ARGS(dev, layout),
+	TP_ARGS(dev, plan),
 
 	TP_STRUCT__entry(
 		__array(char, dev, PMA_TRACE_NAME)
@@ -107,8 +107,8 @@ TRACE_EVENT(pmem_altmap_remove_begin,
 
 	TP_fast_assign(
 		pma_trace_name(__entry->dev, dev_name(dev));
-		__entry->start = layout->start;
-		__entry->size = layout->size;
+		__entry->start = plan->start;
+		__entry->size = plan->size;
 	),
 
 	TP_printk("dev=%s start=%#llx size=%llu", __entry->dev, __entry->start,
@@ -117,10 +117,10 @@ TRACE_EVENT(pmem_altmap_remove_begin,
 
 TRACE_EVENT(pmem_altmap_remove_end,
 
-	TP_PROTO(const struct device *dev, const struct pma_layout *layout,
+	TP_PROTO(const struct device *dev, const struct pma_plan *plan,
 		 u64 duration, unsigned long leaked),
 
-	TP_ARGS(dev, layout, duration, leaked),
+	TP_ARGS(dev, plan, duration, leaked),
 
 	TP_STRUCT__entry(
 		__array(char, dev, PMA_TRACE_NAME)
@@ -132,8 +132,8 @@ TRACE_EVENT(pmem_altmap_remove_end,
 
 	TP_fast_assign(
 		pma_trace_name(__entry->dev, dev_name(dev));
-		__entry->start = layout->start;
-		__entry->size = layout->size;
+		__entry->start = plan->start;
+		__entry->size = plan->size;
 		__entry->duration = duration;
 		__entry->leaked = leaked;
 	),

@@ -30,7 +30,7 @@ flags=(
 )
 pure=(
 	cli/{badblock,units,options,forecast,config,counters,driver,errname,kmsg,modprobe,node,pagemaps,paths,say,state,users}.c
-	src/plan/{refusal,infoblock,layout}.c
+	src/plan/{refusal,infoblock,plan}.c
 )
 
 unit() {
@@ -70,7 +70,7 @@ has() {
 	done
 }
 
-# The numbers of test_layout.c and of the guest test attach, through the program
+# The numbers of test_plan.c and of the guest test attach, through the program
 plans() {
 	local sysroot=$dir/root
 

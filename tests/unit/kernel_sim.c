@@ -205,12 +205,12 @@ static bool blocks_are_shared(const struct pma_memory_model *mm)
 
 /**
  * sim_disagrees - compare an accepted plan with what the kernel does
- * @l: from pma_layout_plan()
+ * @l: from pma_plan_infoblock()
  * @mm: the kernel
  *
  * Return: what differs, or NULL.
  */
-const char *sim_disagrees(const struct pma_layout *l,
+const char *sim_disagrees(const struct pma_plan *l,
 			  const struct pma_memory_model *mm)
 {
 	u64 pages = l->end_pfn + 1 - l->base_pfn;
@@ -278,7 +278,7 @@ bool sim_fits(const struct pma_infoblock *ib, u64 start, u64 size,
  *
  * Return: NULL, or what is wrong.
  */
-const char *sim_requested(const struct pma_layout *planned,
+const char *sim_requested(const struct pma_plan *planned,
 			  const struct pma_memory_model *mm)
 {
 	struct pma_request r = {
@@ -289,17 +289,17 @@ const char *sim_requested(const struct pma_layout *planned,
 		.align = planned->align,
 	};
 	struct pma_refusal why;
-	struct pma_layout l;
+	struct pma_plan l;
 
 	/* 0 pages are as many as it takes, which may be some for the sake of align */
 	if (planned->free) {
-		if (pma_layout_request(&r, mm, &l, &why))
+		if (pma_plan_request(&r, mm, &l, &why))
 			return "what is planned is refused when it is asked for";
 		if (memcmp(&l, planned, sizeof(l)))
 			return "what is planned is laid out otherwise when it is asked for";
 	}
 	r.free = 0;
-	if (pma_layout_request(&r, mm, &l, &why))
+	if (pma_plan_request(&r, mm, &l, &why))
 		return "as much as it takes is refused";
 	if (planned->free && l.free > planned->free)
 		return "as much as it takes is more than what is planned";

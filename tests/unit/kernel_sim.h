@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the kernel does with an info block and an altmap, done step by step
- * instead of calculated: a second opinion on src/plan/layout.c, for the unit tests
+ * instead of calculated: a second opinion on src/plan/plan.c, for the unit tests
  * and the fuzzers. It shares no code with src/.
  */
 #ifndef KERNEL_SIM_H
 #define KERNEL_SIM_H
 
-#include "plan/layout.h"
+#include "plan/plan.h"
 
 /**
  * struct sim_result - what adding a range came to
@@ -36,9 +36,9 @@ bool sim_pfn_init(struct pma_infoblock *ib, u64 start, u64 size, u64 align,
 		  u64 page_struct_size, const struct pma_memory_model *mm);
 void sim_add_pages(u64 base_pfn, u64 nr_pages, u64 reserve, u64 nr_free,
 		   const struct pma_memory_model *mm, struct sim_result *sim);
-const char *sim_disagrees(const struct pma_layout *l,
+const char *sim_disagrees(const struct pma_plan *l,
 			  const struct pma_memory_model *mm);
-const char *sim_requested(const struct pma_layout *planned,
+const char *sim_requested(const struct pma_plan *planned,
 			  const struct pma_memory_model *mm);
 bool sim_fits(const struct pma_infoblock *ib, u64 start, u64 size,
 	      const struct pma_memory_model *mm);

@@ -20,7 +20,7 @@ mkdir -p "$dir"
 rm -f "$dir"/*
 
 pure=()
-for source in refusal infoblock layout; do
+for source in refusal infoblock plan; do
 	pure+=("$dir/$source.o")
 	gcc "${flags[@]}" -c -o "$dir/$source.o" "$top/src/plan/$source.c" >&2
 done

@@ -70,10 +70,10 @@ static void is_asked(void **state)
 {
 	const struct asked *a = *state;
 	struct pma_refusal why = { 0 };
-	struct pma_layout l;
+	struct pma_plan l;
 	int rc;
 
-	rc = pma_layout_request(&a->r, &sim_x86, &l, &why);
+	rc = pma_plan_request(&a->r, &sim_x86, &l, &why);
 	if (a->error) {
 		assert_refused(rc, &why, a->error, a->says,
 			       ARRAY_SIZE(a->says));

@@ -52,10 +52,10 @@ static bool check(const struct pma_infoblock *ib, u64 start, u64 size,
 {
 	const char *differs = NULL;
 	struct pma_refusal why = { 0 };
-	struct pma_layout l;
+	struct pma_plan l;
 	int rc;
 
-	rc = pma_layout_plan(ib, start, size, mm, &l, &why);
+	rc = pma_plan_infoblock(ib, start, size, mm, &l, &why);
 	if ((rc == -EOPNOTSUPP) !=
 	    shares_block(start + ib->start_pad,
 			 size - ib->start_pad - ib->end_trunc, mm))

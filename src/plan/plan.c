@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "plan/layout.h"
+#include "plan/plan.h"
 
 #define RECREATE \
 	"save its data and create the namespace anew with ndctl"
@@ -56,7 +56,7 @@ static int check_page_format(const struct pma_infoblock *ib,
 
 /* The mapped range: the namespace less the padding at both ends */
 static int plan_range(const struct pma_infoblock *ib, u64 start, u64 size,
-		      const struct pma_memory_model *mm, struct pma_layout *l,
+		      const struct pma_memory_model *mm, struct pma_plan *l,
 		      struct pma_refusal *why)
 {
 	u64 pads = (u64)ib->start_pad + ib->end_trunc;
@@ -86,7 +86,7 @@ static int plan_range(const struct pma_infoblock *ib, u64 start, u64 size,
 
 /* The data behind the head, by the rules of nd_pfn_validate() and device-dax */
 static int plan_data(const struct pma_infoblock *ib,
-		     const struct pma_memory_model *mm, struct pma_layout *l,
+		     const struct pma_memory_model *mm, struct pma_plan *l,
 		     struct pma_refusal *why)
 {
 	u64 head = align_up(PMA_INFOBLOCK_RESERVE, mm->page_size);
@@ -132,7 +132,7 @@ static int plan_data(const struct pma_infoblock *ib,
  * or populate base pages in it.
  */
 static int measure_memmap(const struct pma_memory_model *mm,
-			  struct pma_layout *l, struct pma_refusal *why)
+			  struct pma_plan *l, struct pma_refusal *why)
 {
 	u64 end = l->start + l->size;
 	u64 first = align_up(l->start, mm->section_size);
@@ -165,7 +165,7 @@ static int measure_memmap(const struct pma_memory_model *mm,
 	return 0;
 }
 
-static int check_altmap(const struct pma_layout *l, const char *remedy,
+static int check_altmap(const struct pma_plan *l, const char *remedy,
 			struct pma_refusal *why)
 {
 	if (l->need && l->pad + l->need > l->free)
@@ -176,7 +176,7 @@ static int check_altmap(const struct pma_layout *l, const char *remedy,
 }
 
 /**
- * pma_layout_plan - lay out one map for an info block
+ * pma_plan_infoblock - lay out one map for an info block
  * @ib: parsed block; its numbers are not trusted
  * @start: physical address of the namespace
  * @size: bytes of the namespace
@@ -191,8 +191,8 @@ static int check_altmap(const struct pma_layout *l, const char *remedy,
  * Return: 0, or -EOPNOTSUPP (page format, align, shared blocks), -ERANGE (numbers
  * that do not fit the range), -EINVAL (misaligned) or -ENOSPC (altmap too small).
  */
-int pma_layout_plan(const struct pma_infoblock *ib, u64 start, u64 size,
-		    const struct pma_memory_model *mm, struct pma_layout *l,
+int pma_plan_infoblock(const struct pma_infoblock *ib, u64 start, u64 size,
+		    const struct pma_memory_model *mm, struct pma_plan *l,
 		    struct pma_refusal *why)
 {
 	int rc;
@@ -215,7 +215,7 @@ int pma_layout_plan(const struct pma_infoblock *ib, u64 start, u64 size,
 
 static int request_range(const struct pma_request *r,
 			 const struct pma_memory_model *mm,
-			 struct pma_layout *l, struct pma_refusal *why)
+			 struct pma_plan *l, struct pma_refusal *why)
 {
 	if (!r->size || r->size > PMA_PHYS_LIMIT ||
 	    r->start > PMA_PHYS_LIMIT - r->size)
@@ -246,7 +246,7 @@ static int request_range(const struct pma_request *r,
 }
 
 static int request_data(const struct pma_request *r,
-			const struct pma_memory_model *mm, struct pma_layout *l,
+			const struct pma_memory_model *mm, struct pma_plan *l,
 			struct pma_refusal *why)
 {
 	const u64 end = l->start + l->size;
@@ -273,21 +273,21 @@ static int request_data(const struct pma_request *r,
 }
 
 /**
- * pma_layout_request - lay out one map for who has no info block
+ * pma_plan_request - lay out one map for who has no info block
  * @r: what is asked for; its numbers are not trusted
  * @mm: the kernel that attaches
  * @l: filled in on success
  * @why: filled in on refusal
  *
- * The same checks as pma_layout_plan() makes, for the same reasons. What that accepts,
+ * The same checks as pma_plan_infoblock() makes, for the same reasons. What that accepts,
  * this does with the numbers of its layout, and lays it out in the same way.
  *
  * Context: any.
  * Return: 0, or -EOPNOTSUPP (align, shared blocks), -ERANGE (numbers that do not fit the
  * range), -EINVAL (misaligned) or -ENOSPC (altmap or range too small).
  */
-int pma_layout_request(const struct pma_request *r,
-		       const struct pma_memory_model *mm, struct pma_layout *l,
+int pma_plan_request(const struct pma_request *r,
+		       const struct pma_memory_model *mm, struct pma_plan *l,
 		       struct pma_refusal *why)
 {
 	int rc;
@@ -317,7 +317,7 @@ static u64 table_pages(u64 size, const struct pma_memory_model *mm)
 }
 
 /**
- * pma_layout_dram - DRAM that adding a range takes besides its memmap
+ * pma_plan_dram - DRAM that adding a range takes besides its memmap
  * @l: a layout
  * @mm: the kernel that attaches
  *
@@ -329,7 +329,7 @@ static u64 table_pages(u64 size, const struct pma_memory_model *mm)
  * Context: any.
  * Return: bytes.
  */
-u64 pma_layout_dram(const struct pma_layout *l, const struct pma_memory_model *mm)
+u64 pma_plan_dram(const struct pma_plan *l, const struct pma_memory_model *mm)
 {
 	const u64 section = 256;
 	u64 pages, sections;

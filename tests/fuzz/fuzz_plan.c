@@ -20,7 +20,7 @@
  */
 #include "fuzz.h"
 #include "kernel_sim.h"
-#include "plan/layout.h"
+#include "plan/plan.h"
 
 #define MIB (1ULL << 20)
 #define GIB (1ULL << 30)
@@ -95,7 +95,7 @@ static bool is_multiple(u64 n, u64 of)
 typedef unsigned __int128 wide;
 
 /* Where everything lies */
-static void check_range(const struct input *in, const struct pma_layout *l)
+static void check_range(const struct input *in, const struct pma_plan *l)
 {
 	const struct pma_memory_model *mm = &in->mm;
 	const struct pma_infoblock *ib = &in->ib;
@@ -135,7 +135,7 @@ static void simulate(const char *differs)
 	CHECK(!differs);
 }
 
-static void check_memmap(const struct input *in, const struct pma_layout *l)
+static void check_memmap(const struct input *in, const struct pma_plan *l)
 {
 	const struct pma_memory_model *mm = &in->mm;
 	u64 pages = l->end_pfn - l->base_pfn + 1;
@@ -172,8 +172,8 @@ static void check_request(const struct input *in)
 		.align = in->ib.align,
 	};
 	struct pma_refusal why = { 0 };
-	struct pma_layout l;
-	int rc = pma_layout_request(&r, &in->mm, &l, &why);
+	struct pma_plan l;
+	int rc = pma_plan_request(&r, &in->mm, &l, &why);
 
 	if (rc) {
 		CHECK(rc == -EOPNOTSUPP || rc == -ERANGE || rc == -EINVAL ||
@@ -195,13 +195,13 @@ static void check_request(const struct input *in)
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	struct pma_refusal why = { 0 };
-	struct pma_layout l;
+	struct pma_plan l;
 	struct input in;
 	int rc;
 
 	take_input(&in, data, size);
 	check_request(&in);
-	rc = pma_layout_plan(&in.ib, in.start, in.size, &in.mm, &l, &why);
+	rc = pma_plan_infoblock(&in.ib, in.start, in.size, &in.mm, &l, &why);
 	if (!rc) {
 		check_range(&in, &l);
 		check_memmap(&in, &l);

@@ -4,8 +4,8 @@
  * the kernel will take from the altmap and from DRAM. Pure code: also built
  * into the tests.
  */
-#ifndef PMA_LAYOUT_H
-#define PMA_LAYOUT_H
+#ifndef PMA_PLAN_H
+#define PMA_PLAN_H
 
 #include "plan/infoblock.h"
 #include "plan/refusal.h"
@@ -34,7 +34,7 @@ struct pma_memory_model {
 };
 
 /**
- * struct pma_layout - where everything of one map lies
+ * struct pma_plan - where everything of one map lies
  * @start: physical address, the altmap's base
  * @size: bytes, memmap and data
  * @align: bytes, mapping size of the data
@@ -52,7 +52,7 @@ struct pma_memory_model {
  * @head_pages: pages before the first whole section; their memmap is in DRAM
  * @tail_pages: pages behind the last whole section; their memmap is in DRAM
  */
-struct pma_layout {
+struct pma_plan {
 	u64 start;
 	u64 size;
 	u64 align;
@@ -87,13 +87,13 @@ struct pma_request {
 	u64 align;
 };
 
-int pma_layout_plan(const struct pma_infoblock *ib, u64 start, u64 size,
-		    const struct pma_memory_model *mm, struct pma_layout *l,
+int pma_plan_infoblock(const struct pma_infoblock *ib, u64 start, u64 size,
+		    const struct pma_memory_model *mm, struct pma_plan *l,
 		    struct pma_refusal *why);
-int pma_layout_request(const struct pma_request *r,
-		       const struct pma_memory_model *mm, struct pma_layout *l,
+int pma_plan_request(const struct pma_request *r,
+		       const struct pma_memory_model *mm, struct pma_plan *l,
 		       struct pma_refusal *why);
-u64 pma_layout_dram(const struct pma_layout *l,
+u64 pma_plan_dram(const struct pma_plan *l,
 		    const struct pma_memory_model *mm);
 
-#endif /* PMA_LAYOUT_H */
+#endif /* PMA_PLAN_H */

@@ -57,7 +57,7 @@ static const struct accepted accepted[] = {
 };
 /* clang-format on */
 
-static void check_plan(const struct accepted *a, const struct pma_layout *l)
+static void check_plan(const struct accepted *a, const struct pma_plan *l)
 {
 	u64 size = a->size - a->end_trunc;
 
@@ -86,7 +86,7 @@ static void is_accepted(void **state)
 	const struct accepted *a = *state;
 	struct pma_refusal why = { 0 };
 	struct pma_infoblock ib;
-	struct pma_layout l;
+	struct pma_plan l;
 	int rc;
 
 	assert_true(
@@ -96,7 +96,7 @@ static void is_accepted(void **state)
 	assert_int_equal(ib.npfns, a->data_size / 4096);
 
 	memset(&l, 0x5a, sizeof(l));
-	rc = pma_layout_plan(&ib, a->start, a->size, &sim_x86, &l, &why);
+	rc = pma_plan_infoblock(&ib, a->start, a->size, &sim_x86, &l, &why);
 	assert_accepted(rc, &why);
 	check_plan(a, &l);
 	assert_null(sim_disagrees(&l, &sim_x86));
@@ -290,7 +290,7 @@ static void is_planned(void **state)
 	const struct changed *c = *state;
 	struct input in = { .start = 8 * GIB, .size = 8 * GIB, .mm = sim_x86 };
 	struct pma_refusal why = { 0 };
-	struct pma_layout l;
+	struct pma_plan l;
 	int i, rc;
 
 	assert_true(
@@ -298,7 +298,7 @@ static void is_planned(void **state)
 	for (i = 0; i < CHANGES; i++)
 		apply(&in, &c->in[i]);
 
-	rc = pma_layout_plan(&in.ib, in.start, in.size, &in.mm, &l, &why);
+	rc = pma_plan_infoblock(&in.ib, in.start, in.size, &in.mm, &l, &why);
 	if (c->error) {
 		assert_refused(rc, &why, c->error, c->says,
 			       ARRAY_SIZE(c->says));
@@ -321,10 +321,10 @@ static void padded_range(void **state)
 		.page_struct_size = 64,
 	};
 	struct pma_refusal why = { 0 };
-	struct pma_layout l;
+	struct pma_plan l;
 
 	(void)state;
-	assert_accepted(pma_layout_plan(&ib, 8 * GIB + 16 * MIB, 240 * MIB,
+	assert_accepted(pma_plan_infoblock(&ib, 8 * GIB + 16 * MIB, 240 * MIB,
 					&sim_x86, &l, &why),
 			&why);
 	assert_int_equal(l.start, 8 * GIB + 128 * MIB);
@@ -344,12 +344,12 @@ static void dram_of_a_partial_section(void **state)
 	struct pma_refusal why = { 0 };
 	struct pma_infoblock ib;
 	struct sim_result sim;
-	struct pma_layout l;
+	struct pma_plan l;
 	u64 size = 8 * GIB - 2 * MIB;
 
 	(void)state;
 	assert_true(sim_pfn_init(&ib, 8 * GIB, size, 2 * MIB, 64, &sim_x86));
-	assert_accepted(pma_layout_plan(&ib, 8 * GIB, size, &sim_x86, &l, &why),
+	assert_accepted(pma_plan_infoblock(&ib, 8 * GIB, size, &sim_x86, &l, &why),
 			&why);
 	sim_add_pages(l.base_pfn, size / 4096, l.reserve, l.free, &sim_x86,
 		      &sim);
@@ -374,8 +374,8 @@ static void dram_besides_the_memmap(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		const struct pma_layout l = { .size = cases[i].size };
-		u64 bytes = pma_layout_dram(&l, &sim_x86);
+		const struct pma_plan l = { .size = cases[i].size };
+		u64 bytes = pma_plan_dram(&l, &sim_x86);
 
 		assert_true(bytes >= cases[i].least);
 		assert_true(bytes <= cases[i].most);
