@@ -9,7 +9,7 @@
 #include "core/notify.h"
 #include "core/registry.h"
 
-/* A module that goes: what of it would be followed later is let go of */
+/* Lets go of all pointers into a module that is being unloaded. */
 static int module_goes(struct notifier_block *unused, unsigned long state,
 		       void *data)
 {
@@ -32,7 +32,7 @@ static struct notifier_block module_notifier = {
 };
 
 /**
- * pma_forgotten_init - look after modules that go
+ * pma_forgotten_init - watch for modules that are unloaded
  *
  * Context: process, may sleep.
  * Return: 0 or a negative errno.
@@ -53,9 +53,9 @@ void pma_forgotten_exit(void)
 }
 
 /**
- * pma_forgotten_remove - remove all that is left
+ * pma_forgotten_remove - remove all providers that are left
  *
- * Context: process, may sleep; nobody adds or removes any more.
+ * Context: process, may sleep; no other task adds or removes any more.
  */
 void pma_forgotten_remove(void)
 {

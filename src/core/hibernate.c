@@ -8,9 +8,10 @@
 #include "core/registry.h"
 
 /*
- * The kernel that resumes has the device first, and its drivers may write a memmap of their
- * own where the image's kernel has left its own. Suspending to RAM does no harm, nor would an
- * activation of NVDIMM firmware, but that says the same: see hibernate_quiet_exec().
+ * The kernel that loads the image runs before the image's kernel does, and its drivers may write
+ * a memmap of their own where the image's kernel has left one. Suspending to RAM does no harm.
+ * Activating NVDIMM firmware would do none, but hibernate_quiet_exec() announces it in the same
+ * way, so it is refused as well.
  */
 static int follow(struct notifier_block *nb, unsigned long event, void *unused)
 {
@@ -36,7 +37,7 @@ static struct notifier_block follower = {
 };
 
 /**
- * pma_hibernate_init - refuse hibernation from now on, where something is attached
+ * pma_hibernate_init - refuse hibernation from now on while a memmap is on a device
  *
  * Context: process, may sleep.
  * Return: 0 or a negative errno.
@@ -47,7 +48,7 @@ int pma_hibernate_init(void)
 }
 
 /**
- * pma_hibernate_exit - refuse it no more
+ * pma_hibernate_exit - undo pma_hibernate_init()
  *
  * Context: process, may sleep.
  */

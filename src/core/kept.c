@@ -11,14 +11,14 @@
 
 #include "core/kept.h"
 
-/* What /proc/iomem shows before the name of a region that stays until a reboot */
+/* /proc/iomem shows this before the name of a region that stays until a reboot. */
 #define KEPT_PREFIX "kept by the kernel until a reboot: "
 
 static LIST_HEAD(kept_list);
 static DEFINE_MUTEX(kept_lock);
 
 /**
- * pma_kept_prepare - have an entry at hand, since an add may fail for want of memory
+ * pma_kept_prepare - allocate an entry beforehand, since an add may fail for want of memory
  * @name: of the device
  * @start: of its range, a physical address
  * @size: bytes
@@ -39,12 +39,12 @@ struct pma_kept *pma_kept_prepare(const char *name, u64 start, u64 size)
 }
 
 /**
- * pma_kept_add - take down that the kernel has kept a part of a range
- * @kept: from pma_kept_prepare(); belongs to the list from here on
+ * pma_kept_add - note that the kernel has kept a part of a range
+ * @kept: from pma_kept_prepare(); the list owns it from here on
  * @alloc: altmap pages that the kernel has kept
- * @removing: whether it was a removal that has stopped half-way, and no add
+ * @removing: whether a removal, and not an add, has stopped half-way
  *
- * From here on pma_claim_release() does not release the region. So this comes before that.
+ * pma_claim_release() does not release a region that has an entry, so this is called first.
  *
  * Context: process, may sleep.
  */
@@ -69,7 +69,7 @@ static const struct pma_kept *find_kept(u64 start, u64 size)
 }
 
 /**
- * pma_kept_check - has the kernel kept a part of this?
+ * pma_kept_check - has the kernel kept a part of a range?
  * @start: a physical address
  * @size: bytes
  * @why: filled in on refusal
@@ -111,7 +111,7 @@ bool pma_kept_any(void)
 
 /**
  * pma_kept_each - look at all ranges that the kernel has kept a part of
- * @each: called for each, with a lock held
+ * @each: called for each, with the lock of the list held
  * @data: for @each
  *
  * Context: process, may sleep.
@@ -129,14 +129,14 @@ void pma_kept_each(void (*each)(const struct pma_kept *kept, void *data), void *
 /**
  * pma_kept_exit - forget the list; the regions stay requested
  *
- * Context: process, may sleep; the module is unloaded.
+ * Context: process, may sleep; the module is being unloaded.
  */
 void pma_kept_exit(void)
 {
 	struct pma_kept *kept, *next;
 
 	list_for_each_entry_safe(kept, next, &kept_list, node) {
-		pr_warn("unloaded while the kernel keeps a part of the range of %s: do not hibernate before a reboot, nothing refuses that from here on\n",
+		pr_warn("unloaded while the kernel keeps a part of the range of %s: do not hibernate before a reboot, nothing refuses that any more\n",
 			kept->name);
 		list_del(&kept->node);
 		kfree(kept);
@@ -144,13 +144,13 @@ void pma_kept_exit(void)
 }
 
 /**
- * pma_claim_request - request a memory region that is kept if the kernel keeps a part of it
+ * pma_claim_request - request a memory region, for longer if the kernel keeps a part of it
  * @start: physical address
  * @size: bytes
  * @name: for /proc/iomem
  *
  * Context: process, may sleep.
- * Return: the claim, or NULL where another driver has a part of it, or without memory.
+ * Return: the claim, or NULL where another driver has a part of the region, or without memory.
  */
 struct pma_claim *pma_claim_request(u64 start, u64 size, const char *name)
 {
@@ -158,7 +158,7 @@ struct pma_claim *pma_claim_request(u64 start, u64 size, const char *name)
 
 	if (!claim)
 		return NULL;
-	/* No device's own name: the region may be there for longer */
+	/* The region may outlive the device, and so must not use the device's own name. */
 	claim->name = kasprintf(GFP_KERNEL, KEPT_PREFIX "%s", name);
 	if (claim->name)
 		claim->region = request_mem_region(start, size,
@@ -174,9 +174,9 @@ struct pma_claim *pma_claim_request(u64 start, u64 size, const char *name)
  * pma_claim_release - give up a memory region, unless the kernel has kept a part of it
  * @claim: from pma_claim_request(), or NULL
  *
- * A region of which a part was kept stays requested until the next boot, also when this module
- * is gone, so that no driver writes where the kernel's memmap is. Its name is leaked on purpose:
- * /proc/iomem reads it.
+ * A region of which the kernel has kept a part stays requested until the next boot, also when
+ * this module is gone, so that no driver writes where the kernel's memmap is. Its name is
+ * leaked on purpose, since /proc/iomem reads it.
  *
  * Context: process, may sleep.
  */
@@ -190,7 +190,7 @@ void pma_claim_release(struct pma_claim *claim)
 	kept = find_kept(claim->region->start, resource_size(claim->region));
 	mutex_unlock(&kept_lock);
 	if (kept) {
-		/* The same string, so a reader of the old name has nothing to fear */
+		/* Both names lie in one string, so a reader of the old name is safe. */
 		WRITE_ONCE(claim->region->name, claim->name);
 	} else {
 		release_mem_region(claim->region->start, resource_size(claim->region));

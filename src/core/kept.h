@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Ranges that the kernel has kept a part of, when an add or a removal has stopped half-way:
- * it uses pages of the device as memmap until the next boot.
+ * Ranges of which the kernel has kept a part, because an add or a removal has stopped half-way.
+ * The kernel uses pages of such a device as memmap until the next boot.
  */
 #ifndef PMA_KEPT_H
 #define PMA_KEPT_H
@@ -21,7 +21,7 @@
  * @start: physical address
  * @size: bytes
  * @alloc: altmap pages that the kernel has kept
- * @removing: whether it was a removal that has stopped half-way, and no add
+ * @removing: whether a removal, and not an add, has stopped half-way
  * @name: of the device whose range it was
  */
 struct pma_kept {
@@ -36,8 +36,8 @@ struct pma_kept {
 /**
  * struct pma_claim - a memory region that was requested
  * @region: the kernel's side
- * @name: what @region is named, and before that, in the same string, what it is named once a
- *	part of it was kept
+ * @name: one string with both names of @region: the ordinary one at its end, and the whole
+ *	as the name after the kernel has kept a part
  */
 struct pma_claim {
 	struct resource *region;

@@ -269,7 +269,7 @@ static void remove_live(struct pmem_altmap *provider)
 	pma_provider_put(provider);
 }
 
-/* Removes a range whose driver is unbound. That cannot be refused, so this waits, and says for what. */
+/* Unbinding a driver cannot be refused, so this waits, and says for what. */
 static void remove_owned(void *data)
 {
 	struct pmem_altmap *provider = data;
@@ -340,7 +340,7 @@ struct pmem_altmap *pma_add(const struct pma_plan *plan,
 		rc = PTR_ERR(provider->map);
 		goto put;
 	}
-	/* A client that has laid the range out knows where its data begins, and asks for no page. */
+	/* A client knows where the data of its own range begins, and need not ask for pages. */
 	if (provider->client)
 		pma_map_take_all(provider->map);
 	provider->map->failed = memory_failed;

@@ -15,14 +15,15 @@
 #include "core/notify.h"
 
 /*
- * As srcu_notifier_head, which a module cannot have statically and whose setting up
- * does not fail but BUG()s. SRCU, since a callback may unbind the driver of another range.
+ * This does the work of a srcu_notifier_head, which a module cannot have statically, and whose
+ * initialisation calls BUG() instead of failing. A lock would not do in place of SRCU, since a
+ * callback may unbind the driver of another range, which runs the chain again.
  */
 static RAW_NOTIFIER_HEAD(chain);
 static DEFINE_MUTEX(chain_lock);
 DEFINE_STATIC_SRCU(chain_srcu);
 
-/* The tasks that are in the callbacks */
+/* The tasks that run the chain at the moment. */
 struct caller {
 	struct list_head node;
 	struct task_struct *task;
@@ -32,12 +33,12 @@ static LIST_HEAD(callers);
 static DEFINE_SPINLOCK(callers_lock);
 
 /**
- * pma_notify_inside - is this called from a notifier?
+ * pma_notify_inside - does the current task run a notifier?
  *
- * What would wait for the callback itself to end must not be done from it.
+ * A notifier must not do what waits for the end of that same notifier.
  *
  * Context: process.
- * Return: whether the current task is in a callback.
+ * Return: whether it does.
  */
 bool pma_notify_inside(void)
 {
@@ -51,7 +52,7 @@ bool pma_notify_inside(void)
 	return found;
 }
 
-/* notifier_to_errno() takes anything for an errno */
+/* notifier_to_errno() would turn any value of a careless callback into an errno. */
 static int to_errno(int ret)
 {
 	const int rc = ret & NOTIFY_STOP_MASK ? notifier_to_errno(ret) : 0;
@@ -60,8 +61,8 @@ static int to_errno(int ret)
 }
 
 /*
- * Not raw_notifier_call_chain(): there any callback could keep the others from being told,
- * and they rely on it.
+ * raw_notifier_call_chain() would let any callback stop the chain, but the other callbacks rely
+ * on being told.
  */
 static int call_chain(enum pmem_altmap_event event,
 		      struct pmem_altmap_notice *notice)
@@ -86,8 +87,8 @@ static int call_chain(enum pmem_altmap_event event,
  * @notice: to which range
  *
  * Context: process, may sleep.
- * Return: 0, or of what may be refused the errno of the first that did; those behind it
- * were not asked.
+ * Return: 0, or for an event that may be refused, the errno of the first notifier that
+ * refused; the notifiers behind that one were not asked.
  */
 int pma_notify(enum pmem_altmap_event event, struct pmem_altmap_notice *notice)
 {
@@ -139,7 +140,7 @@ int pma_notify_register(struct notifier_block *nb)
 }
 
 /**
- * pma_notify_unregister - take a notifier away, and wait until it is not called any more
+ * pma_notify_unregister - take a notifier away, and wait for the callbacks that run
  * @nb: registered
  *
  * Context: process, may sleep.
@@ -159,8 +160,8 @@ int pma_notify_unregister(struct notifier_block *nb)
 }
 
 /**
- * pma_notify_forget - take away what a module has forgotten to unregister
- * @mod: goes
+ * pma_notify_forget - take away the notifiers that a module has forgotten to unregister
+ * @mod: the module, which is being unloaded
  *
  * Context: process, may sleep.
  */
@@ -181,7 +182,7 @@ void pma_notify_forget(const struct module *mod)
 		raw_notifier_chain_unregister(&chain, nb);
 	}
 	mutex_unlock(&chain_lock);
-	/* A callback may take long, which is nothing to those that have none */
+	/* Callbacks may take long, so only a module that had a notifier waits for them. */
 	if (found)
 		synchronize_srcu(&chain_srcu);
 }

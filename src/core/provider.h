@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A provider: one range that was added, from the claim of its memory region to its
- * map. It is what other modules know as struct pmem_altmap.
+ * A provider: one range that was added, from the claim of its memory region to its map. Other
+ * modules know it as struct pmem_altmap.
  */
 #ifndef PMA_PROVIDER_H
 #define PMA_PROVIDER_H
@@ -23,34 +23,35 @@ enum pma_provider_state {
 	PMA_QUIESCED,	/* no user mappings, and none can be made */
 };
 
-/* Changes under the lock of the list */
+/* The lock of the list protects the phase. */
 enum pma_provider_phase {
 	PMA_ADDING,
-	PMA_TELLING,	/* it is there, and others are being told so */
+	PMA_TELLING,	/* the range is there, and notifiers are being told */
 	PMA_LIVE,
 	PMA_REMOVING,
 };
 
 /**
  * struct pmem_altmap - one range that was added
- * @ref: a file that is still open keeps the structure, not the map
- * @node: in the list of all
- * @phase: whether pmem_altmap_get() may find it
+ * @ref: an open file keeps the structure, not the map
+ * @node: in the list of all providers
+ * @phase: whether pmem_altmap_get() may find the provider
  * @users: references by pmem_altmap_get(), under the lock of the list
- * @driver_owned: goes when its device's driver is unbound, and not by pmem_altmap_remove()
- * @client: another module has added it, whose business its pages are
- * @owner: the module that called pmem_altmap_add() and has not gone, never followed; else
- *	NULL. Changes under the lock of the list
- * @dev: whose it is; held as long as it is in the list
- * @stand_in: takes the place of @dev when the module goes that has added it; NULL if
- *	@driver_owned
- * @claim: what was requested for it, or NULL where the caller owns the region
- * @kept: what is taken down if the kernel keeps a part of it; NULL once it was
- * @inode: NULL, or has the address space of all mappings of the data, whichever inode of
- *	the device node they were made through. There longer than the pages, whose
+ * @driver_owned: the range goes when the driver of @dev is unbound, and not by
+ *	pmem_altmap_remove()
+ * @client: another module has added the range, and decides who uses its pages
+ * @owner: the module that called pmem_altmap_add(), until it is unloaded; else NULL. The
+ *	pointer is compared and never followed, under the lock of the list
+ * @dev: the device whose range it is; held as long as the provider is in the list
+ * @stand_in: takes the place of @dev when the module that has added the range is unloaded;
+ *	NULL if @driver_owned
+ * @claim: the region that was requested, or NULL where the caller owns the region
+ * @kept: the entry for the list of kept ranges, until it is needed there
+ * @inode: NULL, or the inode with the address space of all mappings of the data, through
+ *	whichever inode of the device node they were made. It outlives the pages, whose
  *	->mapping memory_failure() follows
- * @plan: what was executed to add the range; does not change
- * @map: the pages; there while it is in the list and not PMA_ADDING
+ * @plan: the plan that was executed; it does not change
+ * @map: the pages; there while the provider is in the list and not PMA_ADDING
  * @state: changes under the device lock
  */
 struct pmem_altmap {

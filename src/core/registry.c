@@ -11,7 +11,7 @@
 static LIST_HEAD(providers);
 static DEFINE_MUTEX(providers_lock);
 static bool frozen;
-/* A user of a provider has gone */
+/* Woken when the last user of a provider has put its reference. */
 static DECLARE_WAIT_QUEUE_HEAD(users_gone);
 
 static bool overlaps(const struct pmem_altmap *provider,
@@ -28,10 +28,12 @@ static bool overlaps(const struct pmem_altmap *provider,
  * @provider: about to be added; its device is held from here on
  * @why: filled in on refusal
  *
- * Nobody else can add the device, one of its name, or a part of the range then.
+ * Once this has succeeded, a second add of the device, of a device of the same name, or of a
+ * part of the range is refused.
  *
  * Context: process, may sleep.
- * Return: 0, -EEXIST (device) or -EBUSY (range, or frozen, or the kernel has kept a part).
+ * Return: 0, -EEXIST (device) or -EBUSY (the range is taken, the machine is about to
+ * hibernate, or the kernel has kept a part of the range).
  */
 int pma_registry_enter(struct pmem_altmap *provider, struct pma_refusal *why)
 {
@@ -59,7 +61,7 @@ int pma_registry_enter(struct pmem_altmap *provider, struct pma_refusal *why)
 					plan->start + plan->size - 1,
 					dev_name(other->dev));
 	}
-	/* Who is in the list no more may have left something */
+	/* A provider that has left the list may have left memmap on the range. */
 	rc = rc ?: pma_kept_check(plan->start, plan->size, why);
 	if (!rc) {
 		get_device(provider->dev);
@@ -84,9 +86,9 @@ void pma_registry_leave(struct pmem_altmap *provider)
 }
 
 /**
- * pma_registry_set_phase - say what happens to a provider
+ * pma_registry_set_phase - note what happens to a provider
  * @provider: in the list
- * @phase: PMA_TELLING and PMA_LIVE let it be found, PMA_LIVE lets it be removed
+ * @phase: PMA_TELLING and PMA_LIVE let the provider be found, PMA_LIVE lets it be removed
  *
  * Context: process, may sleep.
  */
@@ -99,13 +101,14 @@ void pma_registry_set_phase(struct pmem_altmap *provider,
 }
 
 /**
- * pma_registry_begin_removing - let a provider be found no more, if it may be removed
- * @provider: a pointer that is looked for before it is followed
- * @owner: who wants to remove it
+ * pma_registry_begin_removing - hide a provider from now on, if it may be removed
+ * @provider: a pointer that may be stale: the list is searched before it is followed
+ * @owner: the module that wants to remove it
  * @why: filled in on refusal
  *
  * Context: process, may sleep.
- * Return: 0, -ENODEV (not there), -EPERM (a driver's, or not @owner's) or -EBUSY (not live).
+ * Return: 0, -ENODEV (not in the list), -EPERM (it belongs to a driver, or not to @owner) or
+ * -EBUSY (it is being added or removed).
  */
 int pma_registry_begin_removing(struct pmem_altmap *provider,
 				const struct module *owner,
@@ -141,11 +144,12 @@ int pma_registry_begin_removing(struct pmem_altmap *provider,
 }
 
 /**
- * pma_registry_disown - part a provider from the device of a module that goes
- * @mod: which; its device, or what releases that, may be a part of it
+ * pma_registry_disown - separate a provider from the device of a module that goes
+ * @mod: the module; the device, or its release function, may lie in the module's memory
  *
  * Context: process, may sleep.
- * Return: the device of one that @mod has added and not removed, to be put; or NULL.
+ * Return: the device of a provider that @mod has added and not removed, which the caller
+ * puts; or NULL when there is none left.
  */
 struct device *pma_registry_disown(const struct module *mod)
 {
@@ -169,8 +173,8 @@ struct device *pma_registry_disown(const struct module *mod)
  * pma_registry_device - hold on to the device of a provider
  * @provider: in the list
  *
- * Context: process, may sleep. For who does not keep the module from going that has added it.
- * Return: the device, to be put.
+ * Context: process, may sleep. The module that has added the provider may go at the same time.
+ * Return: the device, which the caller puts.
  */
 struct device *pma_registry_device(const struct pmem_altmap *provider)
 {
@@ -189,11 +193,11 @@ static bool may_be_used(const struct pmem_altmap *provider)
 }
 
 /**
- * pma_registry_quiesce - let a provider be found no more, unless it is used
- * @provider: live; its driver lets it be found again
+ * pma_registry_quiesce - hide a provider from now on, unless other modules use it
+ * @provider: live; pma_node_resume() lets it be found again
  *
  * Context: process, may sleep.
- * Return: references that other modules hold; 0 if it is quiesced now.
+ * Return: the references that other modules hold; 0 if the provider is quiesced now.
  */
 unsigned int pma_registry_quiesce(struct pmem_altmap *provider)
 {
@@ -209,10 +213,11 @@ unsigned int pma_registry_quiesce(struct pmem_altmap *provider)
 
 /**
  * pma_registry_use - find the provider of a device, and keep it from being removed
- * @dev: whose it is
+ * @dev: the device whose range it is
  *
  * Context: process, may sleep.
- * Return: the provider, or NULL where it has none, or one that is being removed or quiesced.
+ * Return: the provider, or NULL where the device has none, or has one that is being added,
+ * removed or quiesced.
  */
 struct pmem_altmap *pma_registry_use(struct device *dev)
 {
@@ -231,7 +236,7 @@ struct pmem_altmap *pma_registry_use(struct device *dev)
 
 /**
  * pma_registry_unuse - undo pma_registry_use()
- * @provider: from there; looked for before it is followed
+ * @provider: from pma_registry_use(); the list is searched before the pointer is followed
  *
  * Context: process, may sleep.
  */
@@ -255,11 +260,12 @@ void pma_registry_unuse(struct pmem_altmap *provider)
 }
 
 /**
- * pma_registry_at - whose range is this?
+ * pma_registry_at - find out whose range an address is in
  * @start: a physical address
  * @name: filled in with the device's name
  * @size: of @name
- * @driver: filled in with its driver's name; empty if there is none or it changes
+ * @driver: filled in with the name of its driver; empty if it has none, or is being bound or
+ *	unbound
  * @driver_size: of @driver
  *
  * Context: process, may sleep.
@@ -294,12 +300,12 @@ bool pma_registry_at(u64 start, char *name, size_t size, char *driver,
 }
 
 /**
- * pma_registry_wait_unused - wait until a provider has no users, or for some time
- * @provider: in the list, and not to be found any more
+ * pma_registry_wait_unused - wait for some time until a provider has no users
+ * @provider: in the list, and hidden, so that no new user comes
  * @timeout: jiffies
  *
  * Context: process, may sleep.
- * Return: the users that are left.
+ * Return: the references that are left.
  */
 unsigned int pma_registry_wait_unused(struct pmem_altmap *provider,
 				      unsigned long timeout)
@@ -311,7 +317,7 @@ unsigned int pma_registry_wait_unused(struct pmem_altmap *provider,
 /**
  * pma_registry_first - the oldest provider
  *
- * Context: process; nobody adds or removes at that time.
+ * Context: process, under the lock of the list, or while nothing is added or removed.
  * Return: a provider, or NULL.
  */
 struct pmem_altmap *pma_registry_first(void)
@@ -320,11 +326,11 @@ struct pmem_altmap *pma_registry_first(void)
 }
 
 /**
- * pma_registry_freeze - let nothing be added, if no memmap is on a device
+ * pma_registry_freeze - refuse all adds, if no memmap is on a device
  * @why: filled in on refusal
  *
  * Context: process, may sleep.
- * Return: 0, then it stays so until pma_registry_thaw(), or -EBUSY.
+ * Return: 0, then adds are refused until pma_registry_thaw(), or -EBUSY.
  */
 int pma_registry_freeze(struct pma_refusal *why)
 {
@@ -337,7 +343,7 @@ int pma_registry_freeze(struct pma_refusal *why)
 		rc = pma_refuse(why, -EBUSY,
 				"%s is attached, and an image would not have its memmap: detach it and try again",
 				dev_name(provider->dev));
-	/* What was kept was taken down before its provider has left the list */
+	/* A provider leaves the list only after its kept part has entered that other list. */
 	else if (pma_kept_any())
 		rc = pma_refuse(why, -EBUSY,
 				"the kernel has kept memmap on a device that is not attached any more, and an image would not have it: reboot first");
@@ -348,7 +354,7 @@ int pma_registry_freeze(struct pma_refusal *why)
 }
 
 /**
- * pma_registry_thaw - let memory be added again
+ * pma_registry_thaw - allow adds again
  *
  * Context: process, may sleep.
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The list of all providers: who is there, who uses it, and who may be removed.
+ * The list of all providers. Its lock protects the list, and phase, users and owner of each
+ * provider.
  */
 #ifndef PMA_REGISTRY_H
 #define PMA_REGISTRY_H

@@ -18,7 +18,7 @@
 #include "trace/trace.h"
 
 /**
- * pma_map_memory_model - what the running kernel does with a memmap
+ * pma_map_memory_model - describe how the running kernel manages a memmap
  * @mm: filled in
  *
  * Context: any.
@@ -33,7 +33,7 @@ void pma_map_memory_model(struct pma_memory_model *mm)
 		.vmemmap_block = PMD_SIZE,
 		.aligns = PAGE_SIZE,
 	};
-	/* Without it, as on PREEMPT_RT, there are no huge faults */
+	/* Without this option, as on PREEMPT_RT, there are no huge faults. */
 	if (!IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
 		return;
 	if (boot_cpu_has(X86_FEATURE_PSE))
@@ -56,7 +56,7 @@ static struct range addable(void)
 	struct range range = mhp_get_pluggable_range(true);
 
 	range.end = min3(range.end, direct_map - 1, (pages << PAGE_SHIFT) - 1);
-	/* No more than the CPU has address bits */
+	/* The CPU may have fewer address bits than the kernel has room for. */
 	range.end = min_t(u64, range.end, iomem_resource.end);
 	return range;
 }
@@ -106,7 +106,7 @@ static int __maybe_unused memory_failure_of(struct dev_pagemap *pgmap,
 
 static const struct dev_pagemap_ops pgmap_ops = PMA_PGMAP_OPS(memory_failure_of);
 
-/* memremap_pages() would WARN about it and fail */
+/* memremap_pages() would WARN about such a conflict, and fail. */
 static int check_conflict(u64 pfn, struct pma_refusal *why)
 {
 	struct dev_pagemap *pgmap = get_dev_pagemap(pfn);
@@ -120,8 +120,9 @@ static int check_conflict(u64 pfn, struct pma_refusal *why)
 }
 
 /*
- * The kernel would fail in the middle of the add, or write to a memmap that is already there
- * and that may lie where the data is. get_dev_pagemap() knows nothing of what was kept.
+ * Where a part of the range has a memmap already, the kernel would fail in the middle of the add,
+ * or write to that memmap, which may lie where the data is. get_dev_pagemap() does not find a
+ * part that the kernel has kept.
  */
 static int check_present(const struct pma_map *map, struct pma_refusal *why)
 {
@@ -136,7 +137,7 @@ static int check_present(const struct pma_map *map, struct pma_refusal *why)
 			  pfn, plan->start, plan->start + plan->size - 1);
 }
 
-/* After an add that failed, or a removal */
+/* This is called after an add that has failed, and after a removal. */
 static void find_kept(struct pma_map *map)
 {
 	const struct pma_plan *plan = map->plan;
@@ -160,13 +161,13 @@ void pma_map_free(struct pma_map *map)
 }
 
 /**
- * pma_map_alloc - a map that can be added
+ * pma_map_alloc - make a map that can be added
  * @plan: checked; it must stay where it is until pma_map_free()
- * @compound: whether its pages are to be compound ones, of the plan's align
+ * @compound: whether the pages become compound pages, of the size of the plan's align
  * @why: filled in on failure
  *
- * The altmap is made anew for each map: __add_pages() resets its alloc but not
- * its align. See memremap_pages() in mm/memremap.c.
+ * Each map has a new altmap, since __add_pages() resets the alloc of an altmap and not its
+ * align. See memremap_pages() in mm/memremap.c.
  *
  * Context: process, may sleep.
  * Return: a map for pma_map_free(), or an ERR_PTR.
@@ -202,13 +203,13 @@ struct pma_map *pma_map_alloc(const struct pma_plan *plan, bool compound,
 		return ERR_PTR(rc);
 	}
 
-	/* end_pfn and reserve are const */
+	/* The members end_pfn and reserve are const, so the structure is copied. */
 	memcpy(&map->pgmap.altmap, &altmap, sizeof(altmap));
 	map->pgmap.flags = PGMAP_ALTMAP_VALID;
 	map->pgmap.type = MEMORY_DEVICE_GENERIC;
 	map->pgmap.owner = THIS_MODULE;
 	map->pgmap.ops = &pgmap_ops;
-	/* What can be mapped in one piece is pinned in one piece, see device-dax */
+	/* As in device-dax, a unit that is mapped in one piece is pinned in one piece. */
 	if (compound)
 		map->order = pma_set_order(&map->pgmap,
 					   ilog2(plan->align) - PAGE_SHIFT);
@@ -219,9 +220,9 @@ struct pma_map *pma_map_alloc(const struct pma_plan *plan, bool compound,
 }
 
 /*
- * Running out of it in the middle of the add is worse than being refused: __add_pages()
- * keeps what it had added, and x86 follows a page table that it did not get. No promise:
- * some of what is available can be had by waiting only.
+ * Running out of DRAM in the middle of the add is worse than a refusal: __add_pages() keeps the
+ * sections that it had added, and x86 follows a page table that it could not allocate. This check
+ * is no promise, since some of the available memory has to be reclaimed first.
  */
 static int check_dram(const struct pma_map *map, struct pma_refusal *why)
 {
@@ -239,7 +240,7 @@ static int check_dram(const struct pma_map *map, struct pma_refusal *why)
 }
 
 /**
- * pma_map_check - can it be added?
+ * pma_map_check - can a map be added?
  * @map: from pma_map_alloc()
  * @why: filled in on refusal
  *
@@ -267,8 +268,8 @@ int pma_map_check(struct pma_map *map, struct pma_refusal *why)
  *
  * Context: process, may sleep; takes the memory hotplug lock. No data page may be
  * held any more, see pma_map_drain() and memunmap_pages() in mm/memremap.c.
- * Return: altmap pages that the kernel did not give back; anything but 0 is a
- * leak. Whether it has kept anything is in @map then.
+ * Return: altmap pages that the kernel did not give back; anything but 0 is a leak. @map->kept
+ * says whether the kernel has kept a part of the range.
  */
 unsigned long pma_map_remove(struct pma_map *map)
 {
@@ -278,9 +279,9 @@ unsigned long pma_map_remove(struct pma_map *map)
 }
 
 /*
- * What the type's pages have when nobody holds them is the kernel's business, and changes
- * without a trace in its headers: those of FS_DAX had one reference and have none since v6.15.
- * Of a compound page the head has all.
+ * How many references an idle page of a memory type has can change between kernels without a
+ * trace in the headers: an idle page of FS_DAX had one reference, and has none since v6.15. So
+ * the number is read from new pages. The head of a compound page has all of its references.
  */
 static int read_idle_refs(struct pma_map *map, struct pma_refusal *why)
 {
@@ -325,7 +326,7 @@ int pma_map_add(struct pma_map *map, int nid, struct pma_refusal *why)
 	addr = memremap_pages(&map->pgmap, nid);
 	map->attach_ns = ktime_get_ns() - start_ns;
 	if (IS_ERR(addr)) {
-		/* __add_pages() keeps the sections that it had added by then */
+		/* __add_pages() keeps the sections that it had added before it failed. */
 		find_kept(map);
 		return pma_refuse(why, PTR_ERR(addr),
 				  "kernel cannot add [mem %#llx-%#llx], see the lines above%s (alloc %lu of %llu)",
@@ -364,12 +365,12 @@ u64 pma_map_offset(const struct pma_map *map)
 }
 
 /**
- * pma_map_nr_free - altmap pages that are still to be had
+ * pma_map_nr_free - altmap pages that are left
  * @map: a live map
  *
  * As vmem_altmap_nr_free() in mm/sparse-vmemmap.c, which is not exported.
  *
- * Context: any. Races with nothing: the counters move within add and remove.
+ * Context: any. The counters change only while the map is added or removed.
  * Return: pages.
  */
 u64 pma_map_nr_free(const struct pma_map *map)

@@ -22,14 +22,14 @@ struct pmem_altmap;
  * @order: of the compound pages that the data consists of
  * @attach_ns: nanoseconds that memremap_pages() took
  * @kept: the kernel has kept a part of it, though it was not added, or was removed
- * @touched: a bit for each section, set once a page of it gets into a page table or to
- *	another module
- * @taken: the same, of those whose pages another module may have
+ * @touched: a bit for each section, set before a page of the section gets into a page table
+ *	or to another module
+ * @taken: a bit for each section, set before a page of the section gets to another module
  * @idle_refs: references to a page that nobody holds, read from pages of this map
- * @failed: told of memory that has failed. Returns 0 where nothing is left to be done, or
- *	-EOPNOTSUPP: the kernel does what it does with other device memory
- * @provider: for @failed
- * @pgmap: the kernel's side; holds the altmap's counters. Last: ends in an array
+ * @failed: is called when memory has failed. It returns 0 when nothing is left to be done, or
+ *	-EOPNOTSUPP to let the kernel do what it does with other device memory
+ * @provider: an argument of @failed
+ * @pgmap: the kernel's side, with the altmap's counters. It ends in an array, so it is last
  */
 struct pma_map {
 	const struct pma_plan *plan;
@@ -45,7 +45,7 @@ struct pma_map {
 	struct dev_pagemap pgmap;
 };
 
-/* Of the map's sections, the one that @pfn is in */
+/* The number of the section that @pfn is in, counted from the first of the map. */
 static inline unsigned long pma_map_section(const struct pma_map *map, u64 pfn)
 {
 	return pfn_to_section_nr(pfn) -

@@ -10,12 +10,12 @@
 /* Head and first tail page, VMEMMAP_RESERVE_NR; the other tails share the latter */
 #define DEDUP_PAGES	2
 
-/* Of a part of a section, which starts @offset pages behind the range's start */
+/* Bytes for a part of a section that starts @offset pages behind the range's start. */
 static u64 dedup_memmap(u64 offset, u64 nr_pages, unsigned int order)
 {
 	const u64 compound = 1ULL << order;
 
-	/* A compound page's later sections are tails all over */
+	/* The later sections of such a compound page consist of tails. */
 	if (compound > PAGES_PER_SECTION)
 		return IS_ALIGNED(offset, compound) ? DEDUP_PAGES << PAGE_SHIFT :
 						      0;
@@ -67,11 +67,11 @@ u64 pma_memmap_dram(u64 start_pfn, u64 end_pfn, unsigned int order,
  * @start_pfn: first page, subsection-aligned
  * @end_pfn: last page
  *
- * By the map that section_activate() in mm/sparse.c looks at, of subsections of 2 MiB. In
- * a section that boot made, it has what was System RAM then.
+ * This reads the map of subsections, of 2 MiB each, which section_activate() in mm/sparse.c
+ * keeps. In a section that boot made, the map has what was System RAM then.
  *
- * Context: process, may sleep. What others add or remove meanwhile may be found or not.
- * Return: the first page of the first subsection that has one; end_pfn + 1 if none has.
+ * Context: process, may sleep. Memory that is added or removed meanwhile may be found or not.
+ * Return: the first page of the first subsection that has a memmap; end_pfn + 1 if none has.
  */
 u64 pma_memmap_present(u64 start_pfn, u64 end_pfn)
 {
@@ -82,7 +82,7 @@ u64 pma_memmap_present(u64 start_pfn, u64 end_pfn)
 		bool present = false;
 
 		next = SECTION_ALIGN_DOWN(pfn) + PAGES_PER_SECTION;
-		/* What has the map is freed behind a grace period */
+		/* section_deactivate() frees the map of subsections after a grace period. */
 		rcu_read_lock();
 		if (valid_section(ms)) {
 			next = pfn + PAGES_PER_SUBSECTION;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the kernel takes for the memmap of a range, and where from.
+ * What the kernel takes for the memmap of a range, and whether a range has one already.
  */
 #ifndef PMA_MEMMAP_H
 #define PMA_MEMMAP_H

@@ -13,16 +13,16 @@
 #include "trace/trace.h"
 
 /**
- * pma_map_touch - pages are about to be mapped into user space
+ * pma_map_touch - note that pages are about to be mapped into user space
  * @map: a live map
- * @pfn: of the first
+ * @pfn: the first page
  * @nr_pages: a power of two that @pfn is a multiple of
  *
- * Only pages of sections that were touched are ever looked at for references: a
- * page is taken by way of the page tables that it is in. Who hands pages out in
- * another way must say so by pma_map_take().
+ * Only pages of sections that were touched are looked at for references, since user space gets
+ * a page by way of the page tables only. A caller that hands out pages in another way calls
+ * pma_map_take() instead.
  *
- * Context: any. What a fault touches is seen by those who wait for faults to end.
+ * Context: any. A task that waits for the end of faults sees the bits that they have set.
  */
 void pma_map_touch(struct pma_map *map, u64 pfn, u64 nr_pages)
 {
@@ -30,7 +30,7 @@ void pma_map_touch(struct pma_map *map, u64 pfn, u64 nr_pages)
 	const u64 end = pfn + nr_pages;
 	unsigned long section;
 
-	/* Sections of tails only are left out */
+	/* The step passes over sections that have only tails of a compound page. */
 	for (; pfn < end; pfn += step) {
 		section = pma_map_section(map, pfn);
 		if (!test_bit(section, map->touched))
@@ -39,11 +39,11 @@ void pma_map_touch(struct pma_map *map, u64 pfn, u64 nr_pages)
 }
 
 /**
- * pma_map_take - a page is about to be handed to another module
+ * pma_map_take - note that a page is about to be handed to another module
  * @map: a live map
  * @pfn: a data page; a tail counts as its head
  *
- * Context: any. Seen by those who wait until no module has the map any more.
+ * Context: any. A task that waits until no module has the range sees the bits that are set.
  */
 void pma_map_take(struct pma_map *map, u64 pfn)
 {
@@ -57,7 +57,7 @@ void pma_map_take(struct pma_map *map, u64 pfn)
 }
 
 /**
- * pma_map_take_all - pages may be taken by a module that was handed none
+ * pma_map_take_all - note that a module may take any page without being handed one
  * @map: not added yet
  *
  * Context: any.
@@ -69,15 +69,15 @@ void pma_map_take_all(struct pma_map *map)
 }
 
 /**
- * pma_map_next_touched - the next data page that is in a page table, or was
+ * pma_map_next_touched - find the next data page that is, or was, in a page table
  * @map: a live map
- * @pfn: a data page and no tail, or behind the last
+ * @pfn: a data page that is no tail, or the page behind the last
  *
- * The struct pages of reserve are uninitialised, those of the memmap have no pgmap: neither
- * is looked at by who begins with the data.
+ * A caller must begin with the data: the struct pages of the reserve are uninitialised, and
+ * those of the memmap have no pgmap.
  *
  * Context: any.
- * Return: the first page at or behind @pfn of a section that was touched, no tail;
+ * Return: the first page at or behind @pfn, and no tail, in a section that was touched;
  * end_pfn + 1 if there is none.
  */
 u64 pma_map_next_touched(const struct pma_map *map, u64 pfn)
@@ -95,10 +95,11 @@ u64 pma_map_next_touched(const struct pma_map *map, u64 pfn)
 }
 
 /*
- * Data pages of one section, [first, end). What is mapped does not make one held if only pins
- * count: our node's mappings are revoked before anybody asks, and references of theirs that are
- * left are lost (since v6.15, with the entry of a page of 1 GiB that mremap() takes for broken).
- * Another module's own mappings are not ours to revoke.
+ * Data pages of one section, [first, end). If @pins is set, the references of user mappings do
+ * not count. All mappings of our node are revoked before anything is removed, and a reference of
+ * a mapping that is left then is a lost one (since v6.15, mremap() loses that of a 1 GiB page
+ * which it takes for broken). A mapping that another module has made cannot be revoked, so in
+ * sections that were handed to other modules it counts.
  */
 struct part {
 	struct page *first;
@@ -107,7 +108,7 @@ struct part {
 	bool pins;
 };
 
-/* Of a compound page the head has all references */
+/* The head of a compound page has all of its references. */
 static bool is_held(const struct pma_map *map, struct page *page, bool pins)
 {
 	const int refs = page_ref_count(page) - map->idle_refs;
@@ -115,7 +116,7 @@ static bool is_held(const struct pma_map *map, struct page *page, bool pins)
 	return refs > 0 && (!pins || refs > pma_mapped_refs(page));
 }
 
-/* What there is at or behind @pfn of the next section that was touched */
+/* Finds what lies at or behind @pfn of the next section that was touched. */
 static bool next_part(const struct pma_map *map, u64 pfn, bool pins, struct part *part)
 {
 	pfn = pma_map_next_touched(map, pfn);
@@ -123,14 +124,14 @@ static bool next_part(const struct pma_map *map, u64 pfn, bool pins, struct part
 		return false;
 	part->end_pfn = min_t(u64, ALIGN(pfn + 1, PAGES_PER_SECTION),
 			      map->plan->end_pfn + 1);
-	/* vmemmap is one array */
+	/* The vmemmap is one array, so pages can be reached by arithmetic. */
 	part->first = pfn_to_page(pfn);
 	part->end = part->first + (part->end_pfn - pfn);
 	part->pins = pins || !test_bit(pma_map_section(map, pfn), map->taken);
 	return true;
 }
 
-/* The first held data page at or behind @pfn, end_pfn + 1 if there is none */
+/* Returns the first held data page at or behind @pfn, end_pfn + 1 if there is none. */
 static u64 next_held(const struct pma_map *map, u64 pfn)
 {
 	const unsigned long step = 1UL << map->order;
@@ -166,7 +167,7 @@ static u64 count_held(const struct pma_map *map, bool pins, bool killable)
 }
 
 /**
- * pma_map_pinned - count the data pages that somebody holds who does not map them
+ * pma_map_pinned - count the data pages that have references besides those of mappings
  * @map: a live map
  * @pinned: pages with more references than an idle one's and those of user mappings; a
  *	compound page counts with all its pages
@@ -182,11 +183,11 @@ int pma_map_pinned(const struct pma_map *map, u64 *pinned)
 }
 
 /**
- * pma_map_held - count the data pages that somebody holds
- * @map: a live map; user mappings of its node are revoked, if it has one
+ * pma_map_held - count the data pages that a removal would wait for
+ * @map: a live map; if it has a node, all mappings of the node are revoked
  * @killable: give up when the caller is being killed
- * @held: as pma_map_pinned() counts, and what is mapped of the sections that another module
- *	has pages of
+ * @held: the pages that pma_map_pinned() counts, and pages of sections that were handed to
+ *	other modules and that are mapped
  *
  * Context: as pma_map_pinned().
  * Return: 0 or -EINTR.
@@ -199,16 +200,14 @@ int pma_map_held(const struct pma_map *map, bool killable, u64 *held)
 
 /**
  * pma_map_drain - wait until no data page is held any more
- * @map: a live map; user mappings of its node are revoked, so that no page can be taken
+ * @map: a live map; if it has a node, its mappings are revoked, so that no page can be taken
  * @dev: for the log
  *
- * What counts is what pma_map_held() counts.
+ * This waits for the pages that pma_map_held() counts. Since v5.18 (27674ef6c73f)
+ * memunmap_pages() does not wait for users of these pages, but takes the memmap away under
+ * them; before, it waited in silence.
  *
- * Since v5.18 (27674ef6c73f) memunmap_pages() does not wait for users of these
- * pages, it takes the memmap away under them; before, it waited in silence.
- *
- * Context: process, may sleep; waits without a limit, and says every 10 seconds
- * what for.
+ * Context: process, may sleep; waits without a limit, and says every 10 seconds what for.
  */
 void pma_map_drain(const struct pma_map *map, struct device *dev)
 {
@@ -231,11 +230,11 @@ void pma_map_drain(const struct pma_map *map, struct device *dev)
 			if (waited)
 				next_word += 10 * HZ;
 			else
-				/* Unloading now would hang until the end of the wait */
+				/* Now rmmod is refused instead of hanging until the wait ends. */
 				kept = try_module_get(THIS_MODULE);
 			waited = true;
 		}
-		/* Idle, not blocked: it is nobody's fault in this kernel */
+		/* The wait is idle, so that the hung-task detector does not report it. */
 		schedule_timeout_idle(HZ / 20);
 	}
 	if (kept)

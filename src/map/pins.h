@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The data pages of a map that were ever to be had, and who holds them.
+ * Which data pages of a map can have references, and which pages are held.
  */
 #ifndef PMA_PINS_H
 #define PMA_PINS_H

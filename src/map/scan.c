@@ -19,7 +19,7 @@ struct errors {
 	u64 first;
 };
 
-/* Poison comes in whole lines, so a byte of each is enough */
+/* Poison covers whole cache lines, so one byte of each line is enough. */
 static void scan_block(const u8 *addr, u64 size, u64 phys, struct errors *errors)
 {
 	u64 i;
@@ -34,16 +34,16 @@ static void scan_block(const u8 *addr, u64 size, u64 phys, struct errors *errors
 }
 
 /**
- * pma_scan - is there a media error where the memmap will be?
+ * pma_scan - look for media errors where the memmap will be
  * @plan: a checked plan
  * @why: filled in on refusal
  *
- * The kernel makes the memmap with plain stores, and reads it without a thought of
- * machine checks. libnvdimm's list of bad blocks is private to it.
+ * The kernel writes and reads a memmap with plain accesses, and does not survive a machine
+ * check there. The list of bad blocks is private to libnvdimm, so the place is read.
  *
  * Context: process, may sleep. The caller owns the memory region.
- * Return: 0, also where the parameter "scan" is off; -EIO, -EINTR when the caller
- * is being killed, or -ENOMEM.
+ * Return: 0, also where the parameter "scan" is off; -EIO, -ENOMEM, or -EINTR when the
+ * caller is being killed.
  */
 int pma_scan(const struct pma_plan *plan, struct pma_refusal *why)
 {

@@ -27,8 +27,8 @@ static u64 get_le64(const u8 *p)
  * pma_infoblock_checksum - what the checksum field of a block should hold
  * @block: PMA_INFOBLOCK_SIZE bytes
  *
- * Fletcher's sum over the 32-bit words, the checksum field counted as zero, as
- * nd_sb_checksum() in drivers/nvdimm/btt_devs.c defines it.
+ * This is Fletcher's sum over the 32-bit words with the checksum field as zero, as defined by
+ * nd_sb_checksum() in drivers/nvdimm/btt_devs.c.
  *
  * Context: any.
  * Return: the checksum.
@@ -47,7 +47,7 @@ u64 pma_infoblock_checksum(const u8 *block)
 	return high << 32 | low;
 }
 
-/* Bytes in the order they lie in, as uuid_unparse() does but for the dashes */
+/* Prints bytes in the order in which they lie, as uuid_unparse() does, without its dashes. */
 static const char *hex(char *out, const u8 *bytes)
 {
 	static const char digits[] = "0123456789abcdef";
@@ -115,10 +115,9 @@ static int check_mode(u32 mode, struct pma_refusal *why)
  * @ib: filled in on success
  * @why: filled in on refusal
  *
- * The same rules as nd_pfn_validate() in drivers/nvdimm/pfn_devs.c, but newer
- * minors and set flags, which it ignores, are refused: they may mean a layout
- * that is not known here. Whether the numbers fit range and kernel is for
- * pma_plan_infoblock() to say.
+ * The rules are those of nd_pfn_validate() in drivers/nvdimm/pfn_devs.c. Newer minor versions
+ * and set flags, which that function ignores, are refused, since they may mean another layout.
+ * Whether the numbers fit the range and the kernel is checked by pma_plan_infoblock().
  *
  * Context: any.
  * Return: 0, or -ENXIO (no info block, foreign signature), -EBADMSG (checksum)
@@ -173,20 +172,19 @@ int pma_infoblock_parse(const u8 *head, struct pma_infoblock *ib,
 		ib->page_size = get_le32(block + PMA_IB_PAGE_SIZE);
 		ib->page_struct_size = get_le16(block + PMA_IB_PAGE_STRUCT_SIZE);
 	} else {
-		/* 64 bytes were reserved before 1.4 could say so */
+		/* ndctl reserved 64 bytes before version 1.4 had a field for the size. */
 		ib->page_struct_size = 64;
 	}
 	return 0;
 }
 
 /**
- * pma_infoblock_check_parent - is this block of this namespace?
+ * pma_infoblock_check_parent - does a block belong to this namespace?
  * @ib: a parsed block
  * @parent: uuid of the namespace, PMA_UUID_SIZE bytes; all zero without labels
  * @why: filled in on refusal
  *
- * A block of a namespace that was deleted can surface in another one that was
- * made in its place.
+ * The block of a deleted namespace can surface in a new namespace that was made in its place.
  *
  * Context: any.
  * Return: 0 or -ENXIO.

@@ -11,7 +11,7 @@
 
 #define PMA_INFOBLOCK_OFFSET	4096
 #define PMA_INFOBLOCK_SIZE	4096
-/* What is read of a namespace: a BTT 2.0 arena starts at 0, all else at 4 KiB */
+/* This much of a namespace is read: a BTT 2.0 arena starts at 0, all else at 4 KiB. */
 #define PMA_HEAD_SIZE		(PMA_INFOBLOCK_OFFSET + PMA_INFOBLOCK_SIZE)
 
 #define PMA_SIG_SIZE		16
@@ -46,7 +46,7 @@ enum pma_infoblock_mode {
 #define PMA_INFOBLOCK_MINOR_MAX	4
 
 /**
- * struct pma_infoblock - the block in host byte order, older minors filled up
+ * struct pma_infoblock - the block in host byte order, with the fields that old versions lack
  * @uuid: of the devdax instance
  * @parent_uuid: of the namespace; all zero without labels
  * @major: format version

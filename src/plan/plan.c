@@ -24,7 +24,7 @@ static u64 min_u64(u64 a, u64 b)
 	return a < b ? a : b;
 }
 
-/* Blocks older than 1.2 imply it: the highest bit of dataoff, as nd_pfn_validate() */
+/* Blocks older than 1.2 imply an align: as in nd_pfn_validate(), the highest bit of dataoff. */
 static u64 effective_align(const struct pma_infoblock *ib)
 {
 	u64 bit = ib->dataoff;
@@ -54,7 +54,7 @@ static int check_page_format(const struct pma_infoblock *ib,
 	return 0;
 }
 
-/* The mapped range: the namespace less the padding at both ends */
+/* The mapped range is the namespace without the padding at both ends. */
 static int plan_range(const struct pma_infoblock *ib, u64 start, u64 size,
 		      const struct pma_memory_model *mm, struct pma_plan *l,
 		      struct pma_refusal *why)
@@ -84,7 +84,7 @@ static int plan_range(const struct pma_infoblock *ib, u64 start, u64 size,
 	return 0;
 }
 
-/* The data behind the head, by the rules of nd_pfn_validate() and device-dax */
+/* The data lies behind the head, by the rules of nd_pfn_validate() and device-dax. */
 static int plan_data(const struct pma_infoblock *ib,
 		     const struct pma_memory_model *mm, struct pma_plan *l,
 		     struct pma_refusal *why)
@@ -124,12 +124,11 @@ static int plan_data(const struct pma_infoblock *ib,
 }
 
 /*
- * What vmemmap_populate() on x86 will do (arch/x86/mm/init_64.c): a whole
- * section's memmap comes from the altmap in PMD blocks, each at its own
- * alignment; the memmap of a part of a section comes from DRAM. Where a section's
- * memmap is no whole number of blocks (struct page is not 64 or 128 bytes), the
- * block at a seam would belong to both sides: one could free it under the other,
- * or populate base pages in it.
+ * This computes what vmemmap_populate() on x86 will do (arch/x86/mm/init_64.c). The memmap of a
+ * whole section comes from the altmap in aligned PMD blocks; the memmap of a part of a section
+ * comes from DRAM. Where the memmap of a section is not a whole number of blocks (struct page
+ * has neither 64 nor 128 bytes), the block at a seam would belong to both neighbours: one could
+ * free the block under the other, or populate base pages in it.
  */
 static int measure_memmap(const struct pma_memory_model *mm,
 			  struct pma_plan *l, struct pma_refusal *why)
@@ -176,7 +175,7 @@ static int check_altmap(const struct pma_plan *l, const char *remedy,
 }
 
 /**
- * pma_plan_infoblock - lay out one map for an info block
+ * pma_plan_infoblock - make the plan of an info block
  * @ib: parsed block; its numbers are not trusted
  * @start: physical address of the namespace
  * @size: bytes of the namespace
@@ -192,8 +191,8 @@ static int check_altmap(const struct pma_plan *l, const char *remedy,
  * that do not fit the range), -EINVAL (misaligned) or -ENOSPC (altmap too small).
  */
 int pma_plan_infoblock(const struct pma_infoblock *ib, u64 start, u64 size,
-		    const struct pma_memory_model *mm, struct pma_plan *l,
-		    struct pma_refusal *why)
+		       const struct pma_memory_model *mm, struct pma_plan *l,
+		       struct pma_refusal *why)
 {
 	int rc;
 
@@ -273,22 +272,22 @@ static int request_data(const struct pma_request *r,
 }
 
 /**
- * pma_plan_request - lay out one map for who has no info block
- * @r: what is asked for; its numbers are not trusted
+ * pma_plan_request - make the plan of a range that has no info block
+ * @r: the request; its numbers are not trusted
  * @mm: the kernel that attaches
  * @l: filled in on success
  * @why: filled in on refusal
  *
- * The same checks as pma_plan_infoblock() makes, for the same reasons. What that accepts,
- * this does with the numbers of its layout, and lays it out in the same way.
+ * This makes the same checks as pma_plan_infoblock(), for the same reasons. A request with the
+ * numbers of a plan that came from there gives the same plan.
  *
  * Context: any.
  * Return: 0, or -EOPNOTSUPP (align, shared blocks), -ERANGE (numbers that do not fit the
  * range), -EINVAL (misaligned) or -ENOSPC (altmap or range too small).
  */
 int pma_plan_request(const struct pma_request *r,
-		       const struct pma_memory_model *mm, struct pma_plan *l,
-		       struct pma_refusal *why)
+		     const struct pma_memory_model *mm, struct pma_plan *l,
+		     struct pma_refusal *why)
 {
 	int rc;
 
@@ -302,11 +301,11 @@ int pma_plan_request(const struct pma_request *r,
 	return rc;
 }
 
-/* Pages of tables for a part of the address space, both of its ends in the middle of one */
+/* Pages of page tables for a part of the address space whose ends lie within tables. */
 static u64 table_pages(u64 size, const struct pma_memory_model *mm)
 {
 	const u64 entries = mm->page_size / sizeof(u64);
-	/* What one table of the lowest level maps, as one block where that is whole */
+	/* A table of the lowest level maps this much; a whole one is replaced by one block. */
 	u64 pages = 2, span = mm->page_size * entries;
 
 	do {
@@ -318,13 +317,12 @@ static u64 table_pages(u64 size, const struct pma_memory_model *mm)
 
 /**
  * pma_plan_dram - DRAM that adding a range takes besides its memmap
- * @l: a layout
+ * @l: the plan
  * @mm: the kernel that attaches
  *
- * Page tables of the direct map and of the vmemmap, down to blocks of 2 MiB, and what
- * the kernel keeps of each section (struct mem_section and its usage): for a TiB some
- * 6 MiB. More than what is taken, but where the kernel maps DRAM in pages of 4 KiB
- * (debug_pagealloc).
+ * The kernel takes page tables for the direct map and for the vmemmap, down to blocks of 2 MiB,
+ * and a struct mem_section and its usage for each section: some 6 MiB for a TiB. The result is
+ * an upper bound, except where the kernel maps DRAM in pages of 4 KiB (debug_pagealloc).
  *
  * Context: any.
  * Return: bytes.

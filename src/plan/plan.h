@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * From an info block and a range to base, reserve, free and data, and to what
- * the kernel will take from the altmap and from DRAM. Pure code: also built
- * into the tests.
+ * The plan: all numbers of a range, from its start to what the kernel will take from the altmap
+ * and from DRAM. nd makes a plan of an info block, the interface for other modules makes one of
+ * a request, and core executes it. This code is pure: altmapctl and the tests use it, too.
  */
 #ifndef PMA_PLAN_H
 #define PMA_PLAN_H
@@ -10,9 +10,9 @@
 #include "plan/infoblock.h"
 #include "plan/refusal.h"
 
-/* libnvdimm keeps the first 8 KiB of the mapped range: 4 KiB and the info block */
+/* libnvdimm keeps the first 8 KiB of the mapped range: 4 KiB and the info block. */
 #define PMA_INFOBLOCK_RESERVE	8192
-/* x86 knows no more physical address bits; it also keeps sums from wrapping */
+/* x86 has no more physical address bits; the limit also keeps sums from wrapping. */
 #define PMA_PHYS_LIMIT		0x10000000000000ULL
 
 /**
@@ -20,7 +20,7 @@
  * @page_size: bytes, power of two
  * @struct_page_size: bytes of a struct page
  * @section_size: bytes, power of two; vmemmap_populate() works section-wise
- * @map_align: bytes, power of two; what memremap_pages() wants of start and end
+ * @map_align: bytes, power of two; memremap_pages() wants start and end aligned to it
  * @vmemmap_block: bytes, power of two; taken from the altmap at a time (PMD_SIZE)
  * @aligns: every mapping size that can be done, bytes, or-ed together
  */
@@ -34,7 +34,7 @@ struct pma_memory_model {
 };
 
 /**
- * struct pma_plan - where everything of one map lies
+ * struct pma_plan - where everything of a range lies
  * @start: physical address, the altmap's base
  * @size: bytes, memmap and data
  * @align: bytes, mapping size of the data
@@ -72,7 +72,7 @@ struct pma_plan {
 };
 
 /**
- * struct pma_request - what is asked for without an info block
+ * struct pma_request - what a module asks for that has no info block
  * @start: physical address
  * @size: bytes, memmap and data
  * @reserve: pages at the head that are kept
@@ -88,12 +88,11 @@ struct pma_request {
 };
 
 int pma_plan_infoblock(const struct pma_infoblock *ib, u64 start, u64 size,
-		    const struct pma_memory_model *mm, struct pma_plan *l,
-		    struct pma_refusal *why);
-int pma_plan_request(const struct pma_request *r,
 		       const struct pma_memory_model *mm, struct pma_plan *l,
 		       struct pma_refusal *why);
-u64 pma_plan_dram(const struct pma_plan *l,
-		    const struct pma_memory_model *mm);
+int pma_plan_request(const struct pma_request *r,
+		     const struct pma_memory_model *mm, struct pma_plan *l,
+		     struct pma_refusal *why);
+u64 pma_plan_dram(const struct pma_plan *l, const struct pma_memory_model *mm);
 
 #endif /* PMA_PLAN_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the pure rooms (refusal, infoblock, layout) stand on, in the kernel and
- * in user space alike: fixed-width types, errno values and vsnprintf().
+ * The few things that pure code needs in the kernel and in user space alike: fixed-width types,
+ * errno values and vsnprintf().
  */
 #ifndef PMA_PURE_H
 #define PMA_PURE_H
@@ -23,7 +23,7 @@ typedef unsigned short u16;
 typedef unsigned int u32;
 typedef unsigned long long u64;
 
-/* The kernel's build checks the formats */
+/* The kernel's build checks the formats. */
 #define __printf(a, b)
 #endif
 
