@@ -107,6 +107,19 @@ counters_shown() {
 	return $bad
 }
 
+# The functions and states that the page of the lifecycle names are there
+lifecycle_names() {
+	local name bad=0
+
+	while read -r name; do
+		sources src include | xargs grep -qw -- "$name" || {
+			echo "docs/lifecycle.md names $name, which is nowhere in src or include"
+			bad=1
+		}
+	done < <(grep -oE '[a-z_]+\(\)|PMA_[A-Z]+|PM_[A-Z_]+' docs/lifecycle.md | tr -d '()' | sort -u)
+	return $bad
+}
+
 check_documents() {
 	check "README.md is short" readme_short
 	check "the documents' links lead somewhere" links_resolve
@@ -115,4 +128,5 @@ check_documents() {
 	check "the errors are documented" errors_listed
 	check "the figures that are quoted were measured" figures_measured
 	check "the example of the counters is a real one" counters_shown
+	check "the page of the lifecycle names what there is" lifecycle_names
 }
