@@ -142,12 +142,26 @@ counters_agree() {
 			sed -E 's/FIELD\((.*)\),.*/\1/'; printf '%s\n' pinned state users; } | sort)
 }
 
+# The README's costs of a TiB are those that plan computes. In its table the way with 4 KiB
+# pages in DRAM is left out.
+readme_costs() {
+	local row key
+
+	ctl 0 plan 1T -u --dram 192G || return
+	for row in "DRAM dram" "capacity without data device"; do
+		key=${row##* }
+		diff <(sed -nE "s/^\\| ${row% *} \\| (.*) \\|$/\\1/p" README.md | sed 's/ | /\n/g') \
+			<(sed -nE "s/.*\"$key\":\"([0-9.]+ [A-Za-z]+).*/\\1/p" "$dir/out/last" | sed '2d; s/\.00 / /') || return
+	done
+}
+
 check_documents() {
 	check "the module's words are known" module_words
 	check "the module's counters are read" counters_agree
 	check "manual pages: one for each verb, without a warning" man_pages
 	check "manual pages: the options are the program's" options_agree
 	check "manual pages: the exit statuses are the program's" statuses_agree
+	check "the README's costs are those of plan" readme_costs
 	check "bash completion" completion
 	check "the example of a configuration" example
 	check "installs all of it" installs

@@ -155,7 +155,7 @@ inside apt-get update -q >"$work/log" 2>&1 || say "apt-get update failed"
 check "a root with dkms" apt_install dkms openssl procps rpm
 cp "$rpm" "$root/root/pmem_altmap.rpm"
 
-# Straight from the tree, with the very words of the README
+# Straight from the tree, with the very words of docs/install.md
 cp -a "$work/tree" "$root/root/tree"
 check "dkms add . && dkms install, from the tree" \
 	inside sh -c "cd /root/tree && dkms add . && dkms install pmem_altmap/$version"

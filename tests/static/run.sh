@@ -3,6 +3,7 @@
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
+. "$top/tests/static/documents.sh"
 cd "$top" || exit 1
 
 need perl=perl shellcheck=shellcheck clang-format=clang-format
@@ -201,6 +202,7 @@ check "the debugfs files are documented" debugfs_documented
 check "the interface for other modules is documented" api_documented 6.1
 check "the tracepoints are documented" tracing_documented
 check "the table of access is the one that is tested" access_documented
+check_documents
 check "clang-format for user space" format
 check "shellcheck" shell
 echo "1..$n"

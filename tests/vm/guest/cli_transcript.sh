@@ -23,29 +23,30 @@ show() {
 }
 
 text "# What altmapctl prints" "" \
-	"From a guest with one region of 8 GiB, by the guest test \`cli_transcript\`, which fails" \
-	"when this is not what it sees; only times may differ. \`make transcript\` writes it anew." "" \
+	"This page shows what each verb prints in a guest with one region of 8 GiB. The guest test" \
+	"\`cli_transcript\` fails when it sees anything else; only times may differ. \`make transcript\`" \
+	"writes the page anew." "" \
 	"The namespace was made with \`ndctl create-namespace --mode=devdax --map=dev\`, and the" \
-	"stock driver has it. What would attaching it come to, on a machine with 4 GiB of DRAM?"
+	"stock driver has it. This is what attaching it would cost on a machine with 4 GiB of DRAM:"
 show altmapctl plan $ns -u --dram 4G
-text "" "Attach it. The module is loaded on the way, and the stock driver lets go."
+text "" "This attaches it. The module is loaded on the way, and the stock driver lets go."
 show altmapctl attach $ns
 is "$(counter $ns state)" attached "attached"
-text "" "What is attached, for people:"
+text "" "This lists what is attached, with units for people:"
 show altmapctl list -u
-text "" "Every altmap of the system, and what the memmap of all device memory takes. Where the" \
-	"kernel counts that itself, as newer ones do, its number stands beside them: it takes what is" \
-	"on the device for DRAM."
+text "" "This lists every altmap of the system, and says what the memmap of all device memory takes." \
+	"Where the kernel counts that itself, as newer ones do, its number stands beside them: the" \
+	"kernel takes the memmap on the device for DRAM."
 show altmapctl list -A
-text "" "For Prometheus:"
+text "" "This prints the counters for Prometheus:"
 show altmapctl metrics
-text "" "A process has it open: detaching is refused."
+text "" "While a process has the node open, detaching is refused:"
 # shellcheck disable=SC2217 # it holds what it does not read
 sleep 1000 </dev/$ns &
 sleep 1
 show altmapctl detach $ns
 kill $!
 wait $! 2>/dev/null
-text "" "And now it is not:"
+text "" "Once that process has ended, detaching succeeds:"
 show altmapctl detach $ns
 is "$(field "$(ndctl list -n $ns)" chardev)" dax0.0 "back with the stock driver"

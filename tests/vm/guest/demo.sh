@@ -95,4 +95,4 @@ log=$(dmesg | grep -o "device_dax.*$(probe_failed 'dax[0-9.]*').*") || {
 echo "  kernel log: $log (-ENOMEM)"
 echo "  DRAM free before $(human "$after"), after it failed $(human "$(mem_free)"): it is not given back"
 echo
-echo "Done. The same by hand on your own machine: see README.md."
+echo "Done. The same by hand on your own machine: see docs/attach.md."

@@ -4,7 +4,7 @@
 
 #include "blockrules.h"
 
-/* The table of errors in README.md */
+/* The table in docs/errors.md */
 const struct rule_name rules[RULES] = {
 	[RULE_SIGNATURE] = { "signature", ENXIO },
 	[RULE_KIND] = { "kind", EOPNOTSUPP },
