@@ -219,9 +219,9 @@ struct pmem_altmap_notice {
  * seconds per TiB.
  * Return: the range, there until pmem_altmap_remove() has returned 0, or an ERR_PTR:
  *
- * * -EINVAL: no device, or a name that is not fit, flags that are not known, a node that is not online, a range that is
- *   not aligned to 2 MiB, data that is not aligned to align, or a region that does not hold
- *   the range
+ * * -EINVAL: no device, or one with a name that is not fit, flags that are not known, a node
+ *   that is not online, a range that is not aligned to 2 MiB, data that is not aligned to
+ *   align, or a region that does not hold the range
  * * -ERANGE: empty, beyond what can be hot-added, or reserve and free exceed it
  * * -ENOSPC: free is too small for the memmap, or the range for both
  * * -EOPNOTSUPP: an align that the CPU or the kernel cannot map, a CPU without 2 MiB pages, a

@@ -270,9 +270,9 @@ EXPORT_SYMBOL_GPL(pmem_altmap_page);
  * @offset: bytes from the start of the data
  *
  * All data is mapped in one piece, cached. For loads and stores by the CPU one address leads to
- * all of it; what takes pages, such as direct I/O, wants each looked up. What is written reaches the persistence domain
- * by the means of the architecture (memcpy_flushcache(), then the region's own flush).
- * Media errors are the caller's business: read with copy_mc_to_kernel().
+ * all of it; what takes pages, such as direct I/O, wants each looked up. What is written reaches
+ * the persistence domain by the means of the architecture (memcpy_flushcache(), then the
+ * region's own flush). Media errors are the caller's business: read with copy_mc_to_kernel().
  *
  * Context: any.
  * Return: an address, or ERR_PTR(-ERANGE).
