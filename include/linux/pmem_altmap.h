@@ -45,18 +45,22 @@ struct module;
  * initialise a &struct pmem_altmap_spec with designated initialisers or zeroes, and must
  * ignore events that it does not know. A client says what it was written for::
  *
- *	PMEM_ALTMAP_API_REQUIRE(1);
+ *	PMEM_ALTMAP_API_REQUIRE(2);
  *
  * Then it neither compiles against another version, nor is it loaded beside one, since a
  * symbol is missing there.
+ *
+ * What version 2 has changed: only the module that has added a range may remove it; who has
+ * got a range looks up each page that it takes, see pmem_altmap_pfn(); and
+ * &struct pmem_altmap_notice has got fields for PMEM_ALTMAP_MEMORY_FAILURE.
  *
  * The tracepoints of the group pmem_altmap are for people and keep no promise.
  */
 
 /* What a client is compiled for; see "Stability" */
-#define PMEM_ALTMAP_API_VERSION		1
+#define PMEM_ALTMAP_API_VERSION		2
 
-extern const int pmem_altmap_api_1;
+extern const int pmem_altmap_api_2;
 
 /**
  * PMEM_ALTMAP_API_REQUIRE - allow no other version of this interface
@@ -85,7 +89,8 @@ struct pmem_altmap;
 /**
  * struct pmem_altmap_spec - what is to be added
  * @dev: whose memory it is; held while the range is there. A device has one range, and
- *	its name is unique among those that have one
+ *	its name is unique among those that have one. It is neither empty, "." nor "..", and
+ *	has no slash and no control character
  * @start: physical address, a multiple of 2 MiB (memremap_compat_align())
  * @size: bytes, a multiple of 2 MiB, memmap included
  * @reserve: pages of 4 KiB at @start that keep what they hold. Nobody may use their struct
@@ -98,7 +103,9 @@ struct pmem_altmap;
  * @nid: an online NUMA node, or NUMA_NO_NODE for that of @dev
  * @flags: PMEM_ALTMAP_NO_SCAN, PMEM_ALTMAP_NO_COMPOUND
  * @region: the memory region that the caller has requested and that holds the whole
- *	range, or NULL to have it requested, and released when the range is removed
+ *	range, or NULL to have it requested, and released when the range is removed. Where
+ *	the kernel has kept a part (leaked in &struct pmem_altmap_notice), it must stay
+ *	requested until a reboot; one that is requested here does
  */
 struct pmem_altmap_spec {
 	struct device *dev;
@@ -156,6 +163,11 @@ struct pmem_altmap_counters {
  * @PMEM_ALTMAP_REMOVE_FAILED: it stays after all; the end of REMOVING, also for those that
  *	were not asked
  * @PMEM_ALTMAP_REMOVED: it is gone
+ * @PMEM_ALTMAP_MEMORY_FAILURE: pages of its data have failed (since v6.0). Those of a range
+ *	that a module has added are marked (PageHWPoison()), and whoever has them in user
+ *	space is that module's business, unless it has set the pages' mapping. Those of a
+ *	namespace are dealt with by the kernel as those of device-dax are, behind this. A
+ *	callback is called with a lock of memory_failure() held, and must not read the pages
  */
 enum pmem_altmap_event {
 	PMEM_ALTMAP_ADDING,
@@ -164,6 +176,7 @@ enum pmem_altmap_event {
 	PMEM_ALTMAP_REMOVING,
 	PMEM_ALTMAP_REMOVE_FAILED,
 	PMEM_ALTMAP_REMOVED,
+	PMEM_ALTMAP_MEMORY_FAILURE,
 };
 
 /**
@@ -174,8 +187,11 @@ enum pmem_altmap_event {
  * @start: physical address
  * @size: bytes
  * @error: of ADD_FAILED and REMOVE_FAILED, a negative errno; else 0
- * @leaked: of REMOVED, altmap pages that the kernel kept: anything but 0 is a leak
+ * @leaked: of REMOVED and ADD_FAILED, altmap pages that the kernel kept: with anything but 0
+ *	the range must not be used before a reboot
  * @can_refuse: of REMOVING: pmem_altmap_remove() asks, the unbinding of a driver tells
+ * @pfn: of MEMORY_FAILURE, the first page frame that has failed; else 0
+ * @nr_pages: of MEMORY_FAILURE, pages that have; else 0
  */
 struct pmem_altmap_notice {
 	struct pmem_altmap *altmap;
@@ -185,6 +201,8 @@ struct pmem_altmap_notice {
 	int error;
 	unsigned long leaked;
 	bool can_refuse;
+	u64 pfn;
+	u64 nr_pages;
 };
 
 /**
@@ -194,22 +212,23 @@ struct pmem_altmap_notice {
  * Checks everything that add_pages(), check_pfn_span() and vmemmap_populate() of the kernel
  * would fail at, or warn about, then adds the range with memremap_pages() as
  * MEMORY_DEVICE_GENERIC memory. Nothing but the memmap is written to it. An idle page has
- * one reference; take more with get_page() or by pinning, and drop them before the range is
- * removed.
+ * one reference, on the kernels that there are; take more with get_page() or by pinning, and
+ * drop them before the range is removed.
  *
  * Context: process, may sleep; takes the memory hotplug lock. Not from a notifier. Takes
  * seconds per TiB.
  * Return: the range, there until pmem_altmap_remove() has returned 0, or an ERR_PTR:
  *
- * * -EINVAL: no device, flags that are not known, a node that is not online, a range that is
- *   not aligned to 2 MiB, data that is not aligned to align, or a region that does not hold
- *   the range
+ * * -EINVAL: no device, or one with a name that is not fit, flags that are not known, a node
+ *   that is not online, a range that is not aligned to 2 MiB, data that is not aligned to
+ *   align, or a region that does not hold the range
  * * -ERANGE: empty, beyond what can be hot-added, or reserve and free exceed it
  * * -ENOSPC: free is too small for the memmap, or the range for both
- * * -EOPNOTSUPP: an align that the CPU or the kernel cannot map, a CPU without 2 MiB pages, or
- *   a struct page of a size with which the memmap would share blocks with its neighbours'
- * * -EBUSY: overlaps System RAM, another range, device memory, or another driver's memory
- *   region; or the machine is about to hibernate
+ * * -EOPNOTSUPP: an align that the CPU or the kernel cannot map, a CPU without 2 MiB pages, a
+ *   struct page of a size with which the memmap would share blocks with its neighbours', or
+ *   a kernel whose idle pages have neither no reference nor one
+ * * -EBUSY: overlaps System RAM, another range, device memory, another driver's memory
+ *   region, or what the kernel has kept of a range; or the machine is about to hibernate
  * * -EEXIST: the device, or one of its name, has a range
  * * -EIO: media errors where the memmap would be
  * * -EPERM: this is a kdump kernel
@@ -220,7 +239,27 @@ struct pmem_altmap_notice {
 struct pmem_altmap *__pmem_altmap_add(const struct pmem_altmap_spec *spec,
 				      struct module *owner);
 struct pmem_altmap *devm_pmem_altmap_add(const struct pmem_altmap_spec *spec);
-int pmem_altmap_remove(struct pmem_altmap *altmap);
+
+/**
+ * pmem_altmap_remove - remove a range, unless somebody needs it
+ * @altmap: from pmem_altmap_add() of the same module
+ *
+ * Asks the notifiers first, then looks for references of other modules and for pages that
+ * are held. When this fails the range is as it was.
+ *
+ * Context: process, may sleep; takes the memory hotplug lock. Not from a notifier. Takes
+ * milliseconds per GiB of 4 KiB pages.
+ * Return: 0, or
+ *
+ * * -EBUSY: pages are held, other modules have it, or it is being added or removed
+ * * -ENODEV: it is not there (any more)
+ * * -EPERM: another module has added it, or devm_pmem_altmap_add() or libnvdimm's driver has:
+ *   unbind that
+ * * -EDEADLK: called from a notifier
+ * * what a notifier refused with
+ */
+#define pmem_altmap_remove(altmap) __pmem_altmap_remove(altmap, THIS_MODULE)
+int __pmem_altmap_remove(struct pmem_altmap *altmap, struct module *owner);
 
 struct pmem_altmap *pmem_altmap_get(struct device *dev);
 void pmem_altmap_put(struct pmem_altmap *altmap);

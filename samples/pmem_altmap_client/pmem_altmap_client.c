@@ -21,7 +21,7 @@
 #include <linux/string.h>
 #include <linux/uio.h>
 
-PMEM_ALTMAP_API_REQUIRE(1);
+PMEM_ALTMAP_API_REQUIRE(2);
 
 static unsigned long long start;
 module_param(start, ullong, 0444);
@@ -48,6 +48,7 @@ static const char * const events[] = {
 	[PMEM_ALTMAP_REMOVING] = "is being removed",
 	[PMEM_ALTMAP_REMOVE_FAILED] = "was not removed",
 	[PMEM_ALTMAP_REMOVED] = "was removed",
+	[PMEM_ALTMAP_MEMORY_FAILURE] = "has memory that failed",
 };
 
 static int watch(struct notifier_block *nb, unsigned long event, void *data)

@@ -68,6 +68,13 @@ static inline unsigned int pma_get_order(const struct dev_pagemap *pgmap)
 #endif
 }
 
+/* Who is told of memory that fails; before v6.0 nobody is */
+#ifdef PMA_HAVE_PGMAP_MEMORY_FAILURE
+#define PMA_PGMAP_OPS(failed) { .memory_failure = (failed) }
+#else
+#define PMA_PGMAP_OPS(failed) { }
+#endif
+
 /* Do its compound pages share memmap, if it has no altmap? Asked of the kernel itself */
 static inline bool pma_has_dedup(struct dev_pagemap *pgmap)
 {

@@ -2,12 +2,14 @@
 /* What linux/pmem_altmap.h offers to other modules. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/ctype.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/mm.h>
 #include <linux/pfn.h>
 #include <linux/pmem_altmap.h>
+#include <linux/string.h>
 
 #include "core/notify.h"
 #include "core/provider.h"
@@ -15,41 +17,67 @@
 #include "core/remove.h"
 #include "map/pins.h"
 
+/*
+ * A folder in debugfs has that name, and lines of the kernel's log begin with it, which control
+ * characters could make look like others. What else there may be is escaped where it is shown.
+ */
+static bool is_fit(const char *name)
+{
+	const char *c;
+
+	if (!name || !*name || !strcmp(name, ".") || !strcmp(name, ".."))
+		return false;
+	for (c = name; *c; c++)
+		if (*c == '/' || (isascii(*c) && iscntrl(*c)))
+			return false;
+	return true;
+}
+
 static struct pmem_altmap *add(const struct pmem_altmap_spec *spec,
 			       unsigned int how, struct module *owner)
 {
 	struct pmem_altmap *altmap;
 	struct pma_refusal why;
+	const char *name;
 
 	if (!spec || !spec->dev) {
 		pr_err("a range without a device is not added: see linux/pmem_altmap.h\n");
 		return ERR_PTR(-EINVAL);
 	}
-	/* Who knows where its data begins asks for no page */
-	altmap = pma_provider_add(spec, how | PMA_PAGES_TAKEN, &why);
+	name = dev_name(spec->dev);
+	if (!is_fit(name)) {
+		pr_err("the range of a device named '%*pE' is not added (error %d): the name is empty, '.' or '..', or has a slash or a control character, give it another one\n",
+		       name ? (int)strnlen(name, PMA_NAME_SIZE) : 0, name ?: "",
+		       -EINVAL);
+		return ERR_PTR(-EINVAL);
+	}
+	altmap = pma_provider_add(spec, how | PMA_CLIENT, owner, &why);
 	if (IS_ERR(altmap))
 		pma_provider_refused(spec->dev, "added", &why);
-	else
-		altmap->owner = owner;
 	return altmap;
 }
 
 /* Only there to be missing in a module with another version of the interface */
-const int pmem_altmap_api_1 = PMEM_ALTMAP_API_VERSION;
-EXPORT_SYMBOL_GPL(pmem_altmap_api_1);
-static_assert(PMEM_ALTMAP_API_VERSION == 1);
+const int pmem_altmap_api_2 = PMEM_ALTMAP_API_VERSION;
+EXPORT_SYMBOL_GPL(pmem_altmap_api_2);
+static_assert(PMEM_ALTMAP_API_VERSION == 2);
 
 /**
  * __pmem_altmap_add - what pmem_altmap_add() calls
  * @spec: which; read before this returns
- * @owner: the caller: when it goes and the range is still there, the device is let go of
+ * @owner: the caller, who alone may remove it: when it goes and the range is still there, the
+ *	device is let go of
  *
  * Context: as pmem_altmap_add().
- * Return: as pmem_altmap_add().
+ * Return: as pmem_altmap_add(); -EINVAL without an owner, too.
  */
 struct pmem_altmap *__pmem_altmap_add(const struct pmem_altmap_spec *spec,
 				      struct module *owner)
 {
+	if (!owner) {
+		pr_err("a range that no module owns is not added: call pmem_altmap_add()\n");
+		return ERR_PTR(-EINVAL);
+	}
 	return add(spec, 0, owner);
 }
 EXPORT_SYMBOL_GPL(__pmem_altmap_add);
@@ -72,27 +100,18 @@ struct pmem_altmap *devm_pmem_altmap_add(const struct pmem_altmap_spec *spec)
 EXPORT_SYMBOL_GPL(devm_pmem_altmap_add);
 
 /**
- * pmem_altmap_remove - remove a range, unless somebody needs it
+ * __pmem_altmap_remove - what pmem_altmap_remove() calls
  * @altmap: from pmem_altmap_add()
+ * @owner: the caller, who has added it
  *
- * Asks the notifiers first, then looks for references of other modules and for pages that
- * are held. When this fails the range is as it was.
- *
- * Context: process, may sleep; takes the memory hotplug lock. Not from a notifier. Takes
- * milliseconds per GiB of 4 KiB pages.
- * Return: 0, or
- *
- * * -EBUSY: pages are held, other modules have it, or it is being added or removed
- * * -ENODEV: it is not there (any more)
- * * -EPERM: devm_pmem_altmap_add() or libnvdimm's driver has added it: unbind that
- * * -EDEADLK: called from a notifier
- * * what a notifier refused with
+ * Context: as pmem_altmap_remove().
+ * Return: as pmem_altmap_remove().
  */
-int pmem_altmap_remove(struct pmem_altmap *altmap)
+int __pmem_altmap_remove(struct pmem_altmap *altmap, struct module *owner)
 {
-	return pma_remove(altmap);
+	return pma_remove(altmap, owner);
 }
-EXPORT_SYMBOL_GPL(pmem_altmap_remove);
+EXPORT_SYMBOL_GPL(__pmem_altmap_remove);
 
 /**
  * pmem_altmap_get - find the range of a device, and keep it
@@ -100,6 +119,9 @@ EXPORT_SYMBOL_GPL(pmem_altmap_remove);
  *
  * While a module has it, pmem_altmap_remove() is refused, and the unbinding of a driver
  * waits: let go of it when a notifier is told PMEM_ALTMAP_REMOVING.
+ *
+ * To have a range, and to read its counters, says nothing of its pages. Those that the caller
+ * takes references to, or maps, it has to look up first, each one: see pmem_altmap_pfn().
  *
  * Context: process, may sleep; also from a notifier.
  * Return: the range, there until pmem_altmap_put(), or NULL: it has none, or one that is
@@ -131,6 +153,9 @@ EXPORT_SYMBOL_GPL(pmem_altmap_put);
  * @altmap: one that the caller has added or got
  * @counters: filled in, as they are at that time
  *
+ * The addresses in them are to be shown. A page that the caller finds by them is to be looked
+ * up by pmem_altmap_pfn() or the like before a reference to it is taken.
+ *
  * Context: any.
  * Return: 0, or -EINVAL without one of the two.
  */
@@ -139,8 +164,6 @@ int pmem_altmap_read(struct pmem_altmap *altmap,
 {
 	if (!altmap || !counters)
 		return -EINVAL;
-	/* They lead to pages, too */
-	pma_map_touch_all(altmap->map);
 	pma_provider_read(altmap, counters);
 	return 0;
 }
@@ -154,6 +177,14 @@ EXPORT_SYMBOL_GPL(pmem_altmap_read);
  *
  * There is no way to a page of the reserve or of the memmap.
  *
+ * When a range goes, only those of its pages are looked at for references that can have any: of
+ * a range that the caller has added itself, all; of one that it has got, such as a
+ * namespace, those that user space has mapped by the device node, and those of each section
+ * (128 MiB on x86) of which a page was looked up, by this, pmem_altmap_page() or
+ * pmem_altmap_address(). A compound page is in the section of its head. So a caller looks up
+ * each page before it takes a reference to it or maps it, and does not reckon from the one to
+ * the next. In a section that was looked up, mappings of user space hold a page as well.
+ *
  * Context: any.
  * Return: 0, or -ERANGE beyond the data.
  */
@@ -163,9 +194,9 @@ int pmem_altmap_pfn(struct pmem_altmap *altmap, u64 offset, unsigned long *pfn)
 
 	if (offset >= layout->data_size)
 		return -ERANGE;
-	/* What is taken by it is in no page table */
-	pma_map_touch_all(altmap->map);
 	*pfn = PHYS_PFN(layout->data_start + offset);
+	/* What is taken by it is in no page table */
+	pma_map_take(altmap->map, *pfn);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(pmem_altmap_pfn);
@@ -194,9 +225,10 @@ EXPORT_SYMBOL_GPL(pmem_altmap_page);
  * @altmap: one that the caller has added or got
  * @offset: bytes from the start of the data
  *
- * All data is mapped in one piece, cached. What is written reaches the persistence domain
- * by the means of the architecture (memcpy_flushcache(), then the region's own flush).
- * Media errors are the caller's business: read with copy_mc_to_kernel().
+ * All data is mapped in one piece, cached. For loads and stores by the CPU one address leads to
+ * all of it; what takes pages, such as direct I/O, wants each looked up. What is written reaches
+ * the persistence domain by the means of the architecture (memcpy_flushcache(), then the
+ * region's own flush). Media errors are the caller's business: read with copy_mc_to_kernel().
  *
  * Context: any.
  * Return: an address, or ERR_PTR(-ERANGE).
@@ -220,7 +252,8 @@ EXPORT_SYMBOL_GPL(pmem_altmap_address);
  * returned, and an errno elsewhere, changes nothing: all others are told.
  *
  * Of one range ADDING comes before ADDED or ADD_FAILED, and REMOVING before REMOVED or
- * REMOVE_FAILED; what happens to different ranges can come at the same time. A callback
+ * REMOVE_FAILED; what happens to different ranges can come at the same time, and MEMORY_FAILURE
+ * at any time from ADDING to REMOVED. A callback
  * runs in process context, may sleep, and for a namespace has the device's lock held by
  * its caller. It may call pmem_altmap_get() from ADDED on, pmem_altmap_put(), and all that
  * looks up; adding, removing and unregistering from it are refused with -EDEADLK. It must not wait

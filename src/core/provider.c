@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 
 #include "compat/compat.h"
+#include "core/failure.h"
 #include "core/notify.h"
 #include "core/provider.h"
 #include "core/registry.h"
@@ -339,7 +340,8 @@ void pma_provider_disown(struct pmem_altmap *provider)
  * pma_provider_add - add a range
  * @spec: what; its numbers are not trusted
  * @how: PMA_DRIVER_OWNED: have it removed when the driver of its device goes;
- *	PMA_PAGES_TAKEN: its pages are taken in ways that touch none
+ *	PMA_CLIENT: another module adds it, whose business its pages are
+ * @owner: the only module that may remove it; NULL with PMA_DRIVER_OWNED
  * @why: filled in on refusal
  *
  * Everything is checked before the memory is touched, and nothing but the
@@ -349,7 +351,8 @@ void pma_provider_disown(struct pmem_altmap *provider)
  * Return: the provider or an ERR_PTR; see pmem_altmap_add().
  */
 struct pmem_altmap *pma_provider_add(const struct pmem_altmap_spec *spec,
-				     unsigned int how, struct pma_refusal *why)
+				     unsigned int how, const struct module *owner,
+				     struct pma_refusal *why)
 {
 	const bool driver_owned = how & PMA_DRIVER_OWNED;
 	const unsigned int flags = PMEM_ALTMAP_NO_SCAN | PMEM_ALTMAP_NO_COMPOUND;
@@ -395,6 +398,8 @@ struct pmem_altmap *pma_provider_add(const struct pmem_altmap_spec *spec,
 	kref_init(&provider->ref);
 	provider->dev = spec->dev;
 	provider->driver_owned = driver_owned;
+	provider->client = how & PMA_CLIENT;
+	provider->owner = owner;
 	rc = driver_owned ? 0 : make_stand_in(provider, why);
 	if (rc)
 		goto put;
@@ -411,8 +416,11 @@ struct pmem_altmap *pma_provider_add(const struct pmem_altmap_spec *spec,
 		rc = PTR_ERR(provider->map);
 		goto put;
 	}
-	if (how & PMA_PAGES_TAKEN)
-		pma_map_touch_all(provider->map);
+	/* Who has laid it out knows where its data begins, and asks for no page */
+	if (provider->client)
+		pma_map_take_all(provider->map);
+	provider->map->failed = pma_memory_failed;
+	provider->map->provider = provider;
 	rc = pma_registry_enter(provider, why);
 	if (rc)
 		goto free_map;

@@ -20,7 +20,7 @@
 
 /* How pma_provider_add() adds */
 #define PMA_DRIVER_OWNED	BIT(0)
-#define PMA_PAGES_TAKEN		BIT(1)
+#define PMA_CLIENT		BIT(1)
 
 enum pma_provider_state {
 	PMA_ATTACHED,
@@ -42,7 +42,9 @@ enum pma_provider_phase {
  * @phase: whether pmem_altmap_get() may find it
  * @users: references by pmem_altmap_get(), under the lock of the list
  * @driver_owned: goes when its device's driver is unbound, and not by pmem_altmap_remove()
- * @owner: the module that called pmem_altmap_add() and has not gone, never followed; else NULL
+ * @client: another module has added it, whose business its pages are
+ * @owner: the module that called pmem_altmap_add() and has not gone, never followed; else
+ *	NULL. Changes under the lock of the list
  * @dev: whose it is; held as long as it is in the list
  * @stand_in: takes the place of @dev when the module goes that has added it; NULL if
  *	@driver_owned
@@ -60,6 +62,7 @@ struct pmem_altmap {
 	enum pma_provider_phase phase;
 	unsigned int users;
 	bool driver_owned;
+	bool client;
 	const struct module *owner;
 	struct device *dev;
 	struct device *stand_in;
@@ -74,7 +77,8 @@ void pma_provider_refused(const struct device *dev, const char *what,
 			  const struct pma_refusal *why);
 int pma_provider_check_range(u64 start, u64 size, struct pma_refusal *why);
 struct pmem_altmap *pma_provider_add(const struct pmem_altmap_spec *spec,
-				     unsigned int how, struct pma_refusal *why);
+				     unsigned int how, const struct module *owner,
+				     struct pma_refusal *why);
 void pma_provider_disown(struct pmem_altmap *provider);
 void pma_provider_release_region(struct pmem_altmap *provider, bool removing);
 void pma_provider_notice(struct pmem_altmap *provider,

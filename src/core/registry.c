@@ -7,7 +7,6 @@
 #include <linux/wait.h>
 
 #include "core/registry.h"
-#include "map/pins.h"
 
 static LIST_HEAD(providers);
 static DEFINE_MUTEX(providers_lock);
@@ -102,12 +101,14 @@ void pma_registry_set_phase(struct pmem_altmap *provider,
 /**
  * pma_registry_begin_removing - let a provider be found no more, if it may be removed
  * @provider: a pointer that is looked for before it is followed
+ * @owner: who wants to remove it
  * @why: filled in on refusal
  *
  * Context: process, may sleep.
- * Return: 0, -ENODEV (not there), -EPERM (a driver's) or -EBUSY (not live).
+ * Return: 0, -ENODEV (not there), -EPERM (a driver's, or not @owner's) or -EBUSY (not live).
  */
 int pma_registry_begin_removing(struct pmem_altmap *provider,
+				const struct module *owner,
 				struct pma_refusal *why)
 {
 	struct pmem_altmap *other;
@@ -120,6 +121,10 @@ int pma_registry_begin_removing(struct pmem_altmap *provider,
 		if (provider->driver_owned)
 			rc = pma_refuse(why, -EPERM,
 					"it belongs to the driver of %s: unbind that",
+					dev_name(provider->dev));
+		else if (!owner || provider->owner != owner)
+			rc = pma_refuse(why, -EPERM,
+					"the range of %s was added by another module: only that one may remove it",
 					dev_name(provider->dev));
 		else if (provider->phase != PMA_LIVE)
 			rc = pma_refuse(why, -EBUSY,
@@ -156,6 +161,23 @@ struct device *pma_registry_disown(const struct module *mod)
 		provider->dev = get_device(provider->stand_in);
 		break;
 	}
+	mutex_unlock(&providers_lock);
+	return dev;
+}
+
+/**
+ * pma_registry_device - hold on to the device of a provider
+ * @provider: in the list
+ *
+ * Context: process, may sleep. For who does not keep the module from going that has added it.
+ * Return: the device, to be put.
+ */
+struct device *pma_registry_device(const struct pmem_altmap *provider)
+{
+	struct device *dev;
+
+	mutex_lock(&providers_lock);
+	dev = get_device(provider->dev);
 	mutex_unlock(&providers_lock);
 	return dev;
 }
@@ -201,8 +223,6 @@ struct pmem_altmap *pma_registry_use(struct device *dev)
 		if (provider->dev == dev && may_be_used(provider)) {
 			found = provider;
 			WRITE_ONCE(found->users, found->users + 1);
-			/* Pages that a module takes are in no page table */
-			pma_map_touch_all(found->map);
 		}
 	}
 	mutex_unlock(&providers_lock);

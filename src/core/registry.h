@@ -15,7 +15,9 @@ void pma_registry_leave(struct pmem_altmap *provider);
 void pma_registry_set_phase(struct pmem_altmap *provider,
 			    enum pma_provider_phase phase);
 int pma_registry_begin_removing(struct pmem_altmap *provider,
+				const struct module *owner,
 				struct pma_refusal *why);
+struct device *pma_registry_device(const struct pmem_altmap *provider);
 struct device *pma_registry_disown(const struct module *mod);
 unsigned int pma_registry_quiesce(struct pmem_altmap *provider);
 struct pmem_altmap *pma_registry_use(struct device *dev);

@@ -146,11 +146,12 @@ static int check_unused(struct pmem_altmap *provider, struct pma_refusal *why)
 /**
  * pma_remove - remove a range, unless somebody needs it
  * @provider: from pma_provider_add(), or a pointer that once was. Why it is refused is said
+ * @owner: the module that wants it
  *
  * Context: process, may sleep, not from a notifier.
  * Return: 0 or a negative errno; see pmem_altmap_remove().
  */
-int pma_remove(struct pmem_altmap *provider)
+int pma_remove(struct pmem_altmap *provider, const struct module *owner)
 {
 	struct pmem_altmap_notice notice;
 	struct pma_refusal why;
@@ -160,7 +161,7 @@ int pma_remove(struct pmem_altmap *provider)
 		rc = pma_refuse(&why, -EDEADLK,
 				"a notifier must not remove a range: do it from a work item");
 	else
-		rc = pma_registry_begin_removing(provider, &why);
+		rc = pma_registry_begin_removing(provider, owner, &why);
 	if (rc) {
 		/* Whose it is may not be asked of a pointer that once was */
 		pr_err("not removed (error %d): %s\n", rc, why.text);

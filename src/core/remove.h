@@ -7,7 +7,7 @@
 
 #include "core/provider.h"
 
-int pma_remove(struct pmem_altmap *provider);
+int pma_remove(struct pmem_altmap *provider, const struct module *owner);
 void pma_remove_owned(struct pmem_altmap *provider);
 
 #endif /* PMA_REMOVE_H */

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/bitmap.h>
 #include <linux/ioport.h>
+#include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/page_ref.h>
 #include <linux/slab.h>
 
 #include "compat/compat.h"
@@ -62,6 +64,17 @@ struct range pma_map_addable(void)
 	return range;
 }
 
+static int __maybe_unused memory_failure_of(struct dev_pagemap *pgmap,
+					    unsigned long pfn,
+					    unsigned long nr_pages, int flags)
+{
+	const struct pma_map *map = container_of(pgmap, struct pma_map, pgmap);
+
+	return map->failed(map->provider, pfn, nr_pages);
+}
+
+static const struct dev_pagemap_ops pgmap_ops = PMA_PGMAP_OPS(memory_failure_of);
+
 /* memremap_pages() would WARN about it and fail */
 static int check_conflict(u64 pfn, struct pma_refusal *why)
 {
@@ -111,6 +124,7 @@ static void find_kept(struct pma_map *map)
 void pma_map_free(struct pma_map *map)
 {
 	kvfree(map->touched);
+	kvfree(map->taken);
 	kfree(map);
 }
 
@@ -136,6 +150,7 @@ struct pma_map *pma_map_alloc(const struct pma_layout *layout, bool compound,
 		.free = layout->free,
 	};
 	struct pma_map *map;
+	unsigned long longs;
 	int rc;
 
 	map = kzalloc(sizeof(*map), GFP_KERNEL);
@@ -145,12 +160,13 @@ struct pma_map *pma_map_alloc(const struct pma_layout *layout, bool compound,
 	}
 
 	map->layout = *layout;
-	map->touched = kvcalloc(BITS_TO_LONGS(pma_map_nr_sections(map)), sizeof(long),
-				GFP_KERNEL);
-	if (!map->touched) {
-		kfree(map);
+	longs = BITS_TO_LONGS(pma_map_nr_sections(map));
+	map->touched = kvcalloc(longs, sizeof(long), GFP_KERNEL);
+	map->taken = kvcalloc(longs, sizeof(long), GFP_KERNEL);
+	if (!map->touched || !map->taken) {
+		pma_map_free(map);
 		rc = pma_refuse(why, -ENOMEM,
-				"no memory for a bit for each of the %llu bytes' sections",
+				"no memory for two bits for each of the %llu bytes' sections",
 				layout->size);
 		return ERR_PTR(rc);
 	}
@@ -160,6 +176,7 @@ struct pma_map *pma_map_alloc(const struct pma_layout *layout, bool compound,
 	map->pgmap.flags = PGMAP_ALTMAP_VALID;
 	map->pgmap.type = MEMORY_DEVICE_GENERIC;
 	map->pgmap.owner = THIS_MODULE;
+	map->pgmap.ops = &pgmap_ops;
 	/* What can be mapped in one piece is pinned in one piece, see device-dax */
 	if (compound)
 		map->order = pma_set_order(&map->pgmap,
@@ -214,6 +231,49 @@ int pma_map_check(struct pma_map *map, struct pma_refusal *why)
 }
 
 /**
+ * pma_map_remove - take a range out of the kernel again
+ * @map: added
+ *
+ * Context: process, may sleep; takes the memory hotplug lock. No data page may be
+ * held any more, see pma_map_drain() and memunmap_pages() in mm/memremap.c.
+ * Return: altmap pages that the kernel did not give back; anything but 0 is a
+ * leak. Whether it has kept anything is in @map then.
+ */
+unsigned long pma_map_remove(struct pma_map *map)
+{
+	memunmap_pages(&map->pgmap);
+	find_kept(map);
+	return map->pgmap.altmap.alloc;
+}
+
+/*
+ * What the type's pages have when nobody holds them is the kernel's business, and changes
+ * without a trace in its headers: those of FS_DAX had one reference and have none since v6.15.
+ * Of a compound page the head has all.
+ */
+static int read_idle_refs(struct pma_map *map, struct pma_refusal *why)
+{
+	const u64 units = (map->layout.data_size >> PAGE_SHIFT) >> map->order;
+	const u64 first = PHYS_PFN(map->layout.data_start);
+	const u64 looks[] = { 0, units / 2, units - 1 };
+	unsigned int i;
+	u64 pfn;
+	int refs;
+
+	map->idle_refs = page_ref_count(pfn_to_page(first));
+	for (i = 0; i < ARRAY_SIZE(looks); i++) {
+		pfn = first + (looks[i] << map->order);
+		refs = page_ref_count(pfn_to_page(pfn));
+		if (refs == map->idle_refs && (!refs || refs == 1))
+			continue;
+		return pma_refuse(why, -EOPNOTSUPP,
+				  "new data page at pfn %#llx has %d references, the first one has %d: this kernel counts idle pages in a way that is not known, neither all 0 nor all 1, so it could not be told whether somebody holds one; use a newer pmem_altmap or --map=mem",
+				  pfn, refs, map->idle_refs);
+	}
+	return 0;
+}
+
+/**
  * pma_map_add - add a range as ZONE_DEVICE memory with its memmap on the range
  * @map: from pma_map_alloc(), and checked by pma_map_check()
  * @nid: NUMA node of the range, or NUMA_NO_NODE
@@ -228,6 +288,7 @@ int pma_map_add(struct pma_map *map, int nid, struct pma_refusal *why)
 	const struct pma_layout *layout = &map->layout;
 	u64 start_ns, used;
 	void *addr;
+	int rc;
 
 	start_ns = ktime_get_ns();
 	addr = memremap_pages(&map->pgmap, nid);
@@ -244,26 +305,15 @@ int pma_map_add(struct pma_map *map, int nid, struct pma_refusal *why)
 				  map->pgmap.altmap.alloc, layout->free);
 	}
 
+	rc = read_idle_refs(map, why);
+	if (rc) {
+		pma_map_remove(map);
+		return rc;
+	}
 	used = (u64)READ_ONCE(map->pgmap.altmap.alloc) << PAGE_SHIFT;
 	if (used < layout->full_memmap)
 		map->dram_memmap += layout->full_memmap - used;
 	return 0;
-}
-
-/**
- * pma_map_remove - take a range out of the kernel again
- * @map: added
- *
- * Context: process, may sleep; takes the memory hotplug lock. No data page may be
- * held any more, see pma_map_drain() and memunmap_pages() in mm/memremap.c.
- * Return: altmap pages that the kernel did not give back; anything but 0 is a
- * leak. Whether it has kept anything is in @map then.
- */
-unsigned long pma_map_remove(struct pma_map *map)
-{
-	memunmap_pages(&map->pgmap);
-	find_kept(map);
-	return map->pgmap.altmap.alloc;
 }
 
 /**

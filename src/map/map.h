@@ -13,6 +13,8 @@
 
 #include "plan/layout.h"
 
+struct pmem_altmap;
+
 /**
  * struct pma_map - one range of ZONE_DEVICE pages with its memmap on the device
  * @layout: where everything lies
@@ -20,8 +22,13 @@
  * @order: of the compound pages that the data consists of
  * @attach_ns: nanoseconds that memremap_pages() took
  * @kept: the kernel has kept a part of it, though it was not added, or was removed
- * @touched: a bit for each section, set once a page of it gets into a page table
- * @all_touched: all of them are set
+ * @touched: a bit for each section, set once a page of it gets into a page table or to
+ *	another module
+ * @taken: the same, of those whose pages another module may have
+ * @idle_refs: references to a page that nobody holds, read from pages of this map
+ * @failed: told of memory that has failed. Returns 0 where nothing is left to be done, or
+ *	-EOPNOTSUPP: the kernel does what it does with other device memory
+ * @provider: for @failed
  * @pgmap: the kernel's side; holds the altmap's counters. Last: ends in an array
  */
 struct pma_map {
@@ -31,7 +38,10 @@ struct pma_map {
 	u64 attach_ns;
 	bool kept;
 	unsigned long *touched;
-	bool all_touched;
+	unsigned long *taken;
+	int idle_refs;
+	int (*failed)(struct pmem_altmap *provider, u64 pfn, u64 nr_pages);
+	struct pmem_altmap *provider;
 	struct dev_pagemap pgmap;
 };
 

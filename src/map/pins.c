@@ -20,7 +20,7 @@
  *
  * Only pages of sections that were touched are ever looked at for references: a
  * page is taken by way of the page tables that it is in. Who hands pages out in
- * another way must touch them, too.
+ * another way must say so by pma_map_take().
  *
  * Context: any. What a fault touches is seen by those who wait for faults to end.
  */
@@ -39,19 +39,33 @@ void pma_map_touch(struct pma_map *map, u64 pfn, u64 nr_pages)
 }
 
 /**
- * pma_map_touch_all - pages may be taken in ways that touch none
+ * pma_map_take - a page is about to be handed to another module
  * @map: a live map
+ * @pfn: a data page; a tail counts as its head
+ *
+ * Context: any. Seen by those who wait until no module has the map any more.
+ */
+void pma_map_take(struct pma_map *map, u64 pfn)
+{
+	const u64 head = ALIGN_DOWN(pfn, 1ULL << map->order);
+	const unsigned long section = pma_map_section(map, head);
+
+	if (!test_bit(section, map->touched))
+		set_bit(section, map->touched);
+	if (!test_bit(section, map->taken))
+		set_bit(section, map->taken);
+}
+
+/**
+ * pma_map_take_all - pages may be taken by a module that was handed none
+ * @map: not added yet
  *
  * Context: any.
  */
-void pma_map_touch_all(struct pma_map *map)
+void pma_map_take_all(struct pma_map *map)
 {
-	/* Who finds it set has to find all bits set */
-	if (smp_load_acquire(&map->all_touched))
-		return;
+	bitmap_fill(map->taken, pma_map_nr_sections(map));
 	bitmap_fill(map->touched, pma_map_nr_sections(map));
-	/* Pairs with the above */
-	smp_store_release(&map->all_touched, true);
 }
 
 /**
@@ -81,34 +95,28 @@ u64 pma_map_next_touched(const struct pma_map *map, u64 pfn)
 }
 
 /*
- * Whether what is mapped holds nobody up: our node's mappings are revoked before anybody asks,
- * and references of theirs that are left are lost (since v6.15, with the entry of a page of
- * 1 GiB that mremap() takes for broken). A client's own mappings are not ours to revoke.
+ * Data pages of one section, [first, end). What is mapped does not make one held if only pins
+ * count: our node's mappings are revoked before anybody asks, and references of theirs that are
+ * left are lost (since v6.15, with the entry of a page of 1 GiB that mremap() takes for broken).
+ * Another module's own mappings are not ours to revoke.
  */
-static bool only_pins(const struct pma_map *map)
-{
-	return !READ_ONCE(map->all_touched);
-}
-
-/*
- * An idle MEMORY_DEVICE_GENERIC page has one reference; of a compound page the head has all.
- * User mappings' own references are left out of @pins.
- */
-static bool is_held(struct page *page, bool pins)
-{
-	return page_ref_count(page) > 1 &&
-	       (!pins || page_ref_count(page) > 1 + pma_mapped_refs(page));
-}
-
-/* Data pages of one section, [first, end) */
 struct part {
 	struct page *first;
 	struct page *end;
 	u64 end_pfn;
+	bool pins;
 };
 
+/* Of a compound page the head has all references */
+static bool is_held(const struct pma_map *map, struct page *page, bool pins)
+{
+	const int refs = page_ref_count(page) - map->idle_refs;
+
+	return refs > 0 && (!pins || refs > pma_mapped_refs(page));
+}
+
 /* What there is at or behind @pfn of the next section that was touched */
-static bool next_part(const struct pma_map *map, u64 pfn, struct part *part)
+static bool next_part(const struct pma_map *map, u64 pfn, bool pins, struct part *part)
 {
 	pfn = pma_map_next_touched(map, pfn);
 	if (pfn > map->layout.end_pfn)
@@ -118,19 +126,20 @@ static bool next_part(const struct pma_map *map, u64 pfn, struct part *part)
 	/* vmemmap is one array */
 	part->first = pfn_to_page(pfn);
 	part->end = part->first + (part->end_pfn - pfn);
+	part->pins = pins || !test_bit(pma_map_section(map, pfn), map->taken);
 	return true;
 }
 
 /* The first held data page at or behind @pfn, end_pfn + 1 if there is none */
-static u64 next_held(const struct pma_map *map, u64 pfn, bool pins)
+static u64 next_held(const struct pma_map *map, u64 pfn)
 {
 	const unsigned long step = 1UL << map->order;
 	struct page *page;
 	struct part part;
 
-	for (; next_part(map, pfn, &part); pfn = part.end_pfn) {
+	for (; next_part(map, pfn, false, &part); pfn = part.end_pfn) {
 		for (page = part.first; page < part.end; page += step)
-			if (is_held(page, pins))
+			if (is_held(map, page, part.pins))
 				return page_to_pfn(page);
 		cond_resched();
 	}
@@ -145,9 +154,9 @@ static u64 count_held(const struct pma_map *map, bool pins, bool killable)
 	struct part part;
 	u64 held = 0;
 
-	for (; next_part(map, pfn, &part); pfn = part.end_pfn) {
+	for (; next_part(map, pfn, pins, &part); pfn = part.end_pfn) {
 		for (page = part.first; page < part.end; page += step)
-			if (is_held(page, pins))
+			if (is_held(map, page, part.pins))
 				held += step;
 		if (killable && fatal_signal_pending(current))
 			break;
@@ -176,14 +185,15 @@ int pma_map_pinned(const struct pma_map *map, u64 *pinned)
  * pma_map_held - count the data pages that somebody holds
  * @map: a live map; user mappings of its node are revoked, if it has one
  * @killable: give up when the caller is being killed
- * @held: as pma_map_pinned() counts, and what a client has mapped into user space
+ * @held: as pma_map_pinned() counts, and what is mapped of the sections that another module
+ *	has pages of
  *
  * Context: as pma_map_pinned().
  * Return: 0 or -EINTR.
  */
 int pma_map_held(const struct pma_map *map, bool killable, u64 *held)
 {
-	*held = count_held(map, only_pins(map), killable);
+	*held = count_held(map, false, killable);
 	return killable && fatal_signal_pending(current) ? -EINTR : 0;
 }
 
@@ -202,7 +212,6 @@ int pma_map_held(const struct pma_map *map, bool killable, u64 *held)
  */
 void pma_map_drain(const struct pma_map *map, struct device *dev)
 {
-	const bool pins = only_pins(map);
 	const unsigned long start = jiffies;
 	unsigned long next_word = start + 10 * HZ;
 	u64 pfn = map->layout.base_pfn + pma_map_offset(map);
@@ -210,13 +219,15 @@ void pma_map_drain(const struct pma_map *map, struct device *dev)
 	unsigned int seconds;
 	u64 pinned;
 
-	while ((pfn = next_held(map, pfn, pins)) <= map->layout.end_pfn) {
+	while ((pfn = next_held(map, pfn)) <= map->layout.end_pfn) {
 		if (!waited || time_after_eq(jiffies, next_word)) {
 			seconds = jiffies_to_msecs(jiffies - start) / 1000;
-			pinned = count_held(map, pins, false);
+			pinned = count_held(map, false, false);
 			trace_pmem_altmap_pinned_wait(dev, pinned, pfn, seconds);
-			dev_warn(dev, "detaching, but %llu data pages are still pinned (first at pfn %#llx, for %u s): end what holds them, such as io_uring or RDMA buffers\n",
-				 pinned, pfn, seconds);
+			dev_warn(dev, "detaching, but %llu data pages are still pinned (first at offset %#llx, for %u s): end what holds them, such as io_uring or RDMA buffers\n",
+				 pinned,
+				 PFN_PHYS(pfn) - map->layout.data_start,
+				 seconds);
 			if (waited)
 				next_word += 10 * HZ;
 			else

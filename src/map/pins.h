@@ -10,7 +10,8 @@
 #include "map/map.h"
 
 void pma_map_touch(struct pma_map *map, u64 pfn, u64 nr_pages);
-void pma_map_touch_all(struct pma_map *map);
+void pma_map_take(struct pma_map *map, u64 pfn);
+void pma_map_take_all(struct pma_map *map);
 u64 pma_map_next_touched(const struct pma_map *map, u64 pfn);
 int pma_map_pinned(const struct pma_map *map, u64 *pinned);
 int pma_map_held(const struct pma_map *map, bool killable, u64 *held);

@@ -316,7 +316,7 @@ static struct pmem_altmap *add(struct device *dev, const u8 *uuid,
 	spec.reserve = layout.reserve;
 	spec.free = layout.free;
 	spec.align = layout.align;
-	return pma_provider_add(&spec, PMA_DRIVER_OWNED, why);
+	return pma_provider_add(&spec, PMA_DRIVER_OWNED, NULL, why);
 }
 
 static int attach(struct device *dev, struct device *holder,
@@ -353,8 +353,7 @@ static int attach(struct device *dev, struct device *holder,
 	dev_set_drvdata(dev, chardev);
 
 	layout = &provider->map->layout;
-	dev_info(dev, "attached [mem %#llx-%#llx]: alloc %lu of %llu altmap pages, %llu bytes of memmap in DRAM, %llu bytes of data\n",
-		 layout->start, layout->start + layout->size - 1,
+	dev_info(dev, "attached: alloc %lu of %llu altmap pages, %llu bytes of memmap in DRAM, %llu bytes of data\n",
 		 provider->map->pgmap.altmap.alloc, layout->free,
 		 provider->map->dram_memmap, layout->data_size);
 	return 0;

@@ -67,8 +67,6 @@ static int write_back_mapped(struct pma_chardev *chardev, u64 start, u64 end)
 
 	pfn = first - ((first - chardev->data_pfn) & (unit - 1));
 	for (; (pfn = pma_map_next_touched(map, pfn)) <= last; pfn += unit) {
-		/* While a client lets all be touched, a tail may be before its head */
-		pfn -= (pfn - chardev->data_pfn) & (unit - 1);
 		if (READ_ONCE(page_folio(pfn_to_page(pfn))->mapping))
 			rc = write_back(chardev, max(pfn, first),
 					min(pfn + unit, last + 1));

@@ -72,7 +72,7 @@ static bool show_object(const struct pma_census_entry *entry, void *data)
 	seq_printf(seq, "{\"start\":%llu,\"size\":%llu,\"owner\":", entry->start,
 		   entry->size);
 	pma_show_string(seq, owner.name);
-	seq_printf(seq, ",\"driver\":");
+	seq_puts(seq, ",\"driver\":");
 	pma_show_string(seq, owner.driver);
 	seq_printf(seq, ",\"type\":\"%s\",\"order\":%u,\"altmap\":%s", entry->type,
 		   entry->order, entry->has_altmap ? "true" : "false");

@@ -16,14 +16,14 @@ void pma_show_string(struct seq_file *seq, const char *text)
 {
 	const unsigned char *c;
 
-	seq_printf(seq, "\"");
+	seq_putc(seq, '"');
 	for (c = (const unsigned char *)text; *c; c++) {
 		if (!isascii(*c) || !isprint(*c))
 			seq_printf(seq, "\\u%04x", *c);
 		else
 			seq_printf(seq, *c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
 	}
-	seq_printf(seq, "\"");
+	seq_putc(seq, '"');
 }
 
 /**

@@ -10,6 +10,7 @@
 #if !defined(PMA_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
 #define PMA_TRACE_H
 
+#include <linux/ctype.h>
 #include <linux/device.h>
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -19,6 +20,19 @@
 #include "plan/refusal.h"
 
 #define PMA_TRACE_NAME	32
+
+#ifndef PMA_TRACE_NAME_COPIED
+#define PMA_TRACE_NAME_COPIED
+/* One word, whatever another module has called its device */
+static inline void pma_trace_name(char *to, const char *name)
+{
+	const char *end = to + PMA_TRACE_NAME - 1;
+
+	for (; *name && to < end; name++)
+		*to++ = isascii(*name) && isgraph(*name) ? *name : '?';
+	*to = '\0';
+}
+#endif
 
 TRACE_EVENT(pmem_altmap_add_begin,
 
@@ -36,7 +50,7 @@ TRACE_EVENT(pmem_altmap_add_begin,
 	),
 
 	TP_fast_assign(
-		strscpy(__entry->dev, dev_name(dev), PMA_TRACE_NAME);
+		pma_trace_name(__entry->dev, dev_name(dev));
 		__entry->start = layout->start;
 		__entry->size = layout->size;
 		__entry->reserve = layout->reserve;
@@ -66,7 +80,7 @@ TRACE_EVENT(pmem_altmap_add_end,
 	),
 
 	TP_fast_assign(
-		strscpy(__entry->dev, dev_name(dev), PMA_TRACE_NAME);
+		pma_trace_name(__entry->dev, dev_name(dev));
 		__entry->start = layout->start;
 		__entry->size = layout->size;
 		__entry->error = error;
@@ -92,7 +106,7 @@ TRACE_EVENT(pmem_altmap_remove_begin,
 	),
 
 	TP_fast_assign(
-		strscpy(__entry->dev, dev_name(dev), PMA_TRACE_NAME);
+		pma_trace_name(__entry->dev, dev_name(dev));
 		__entry->start = layout->start;
 		__entry->size = layout->size;
 	),
@@ -117,7 +131,7 @@ TRACE_EVENT(pmem_altmap_remove_end,
 	),
 
 	TP_fast_assign(
-		strscpy(__entry->dev, dev_name(dev), PMA_TRACE_NAME);
+		pma_trace_name(__entry->dev, dev_name(dev));
 		__entry->start = layout->start;
 		__entry->size = layout->size;
 		__entry->duration = duration;
@@ -142,7 +156,7 @@ TRACE_EVENT(pmem_altmap_refuse,
 	),
 
 	TP_fast_assign(
-		strscpy(__entry->dev, name, PMA_TRACE_NAME);
+		pma_trace_name(__entry->dev, name);
 		__entry->error = error;
 		strscpy(__entry->reason, reason, PMA_REFUSAL_TEXT);
 	),
@@ -168,7 +182,7 @@ TRACE_EVENT(pmem_altmap_fault,
 	),
 
 	TP_fast_assign(
-		strscpy(__entry->dev, dev_name(dev), PMA_TRACE_NAME);
+		pma_trace_name(__entry->dev, dev_name(dev));
 		__entry->address = vmf->address;
 		__entry->pgoff = vmf->pgoff;
 		__entry->order = order;
@@ -193,7 +207,7 @@ TRACE_EVENT(pmem_altmap_revoke,
 	),
 
 	TP_fast_assign(
-		strscpy(__entry->dev, dev_name(dev), PMA_TRACE_NAME);
+		pma_trace_name(__entry->dev, dev_name(dev));
 		__entry->mappings = mappings;
 	),
 
@@ -215,7 +229,7 @@ TRACE_EVENT(pmem_altmap_pinned_wait,
 	),
 
 	TP_fast_assign(
-		strscpy(__entry->dev, dev_name(dev), PMA_TRACE_NAME);
+		pma_trace_name(__entry->dev, dev_name(dev));
 		__entry->pinned = pinned;
 		__entry->pfn = pfn;
 		__entry->waited = waited;

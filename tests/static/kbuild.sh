@@ -45,7 +45,7 @@ in_root "$root" make -j2 -C "$headers" "M=$inside" "KCFLAGS=-include $inside/sta
 
 # A client of another version of the interface
 cp -r "$top/samples" "$work/"
-sed -i 's/^PMEM_ALTMAP_API_REQUIRE(1)/PMEM_ALTMAP_API_REQUIRE(2)/' "$work"/samples/*/*.c
+sed -i 's/^PMEM_ALTMAP_API_REQUIRE(2)/PMEM_ALTMAP_API_REQUIRE(3)/' "$work"/samples/*/*.c
 stops "a client of another interface" "pmem_altmap has another version of its interface" \
 	make -C "$headers" "M=$inside/samples/pmem_altmap_client" "PMEM_ALTMAP=$inside" modules
 

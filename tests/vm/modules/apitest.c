@@ -23,7 +23,7 @@
 
 #include "apitest.h"
 
-PMEM_ALTMAP_API_REQUIRE(1);
+PMEM_ALTMAP_API_REQUIRE(2);
 
 static unsigned long long start;
 module_param(start, ullong, 0444);
@@ -75,7 +75,7 @@ static void try_wrong_things(void)
 
 static int notified(struct notifier_block *nb, unsigned long event, void *data)
 {
-	static const char letters[] = "aAfrkR";
+	static const char letters[] = "aAfrkRm";
 	const struct pmem_altmap_notice *notice = data;
 	int rc = 0;
 
@@ -422,6 +422,7 @@ static int __init apitest_init(void)
 	stopped();
 	unregister_late();
 	apitest_edges(spec_of(one));
+	apitest_owner(spec_of(one));
 	apitest_stress(spec_of(one));
 	apitest_follow();
 	pr_info("done %d\n", nr_checks);

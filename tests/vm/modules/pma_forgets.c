@@ -2,9 +2,10 @@
 /*
  * A client that goes without undoing anything: its range, a reference, its notifiers, of which
  * one is called in another module. With own=1 no notifiers, and the range is of a device whose
- * release function goes with it.
+ * release function goes with it. With fake=1 it says that it has requested a region, and has not.
  */
 #include <linux/err.h>
+#include <linux/ioport.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/numa.h>
@@ -21,6 +22,15 @@ module_param(size, ullong, 0444);
 
 static bool own;
 module_param(own, bool, 0444);
+
+/* A name of the device that is hard to show */
+static bool hostile;
+module_param(hostile, bool, 0444);
+
+/* A region that nobody has requested */
+static bool fake;
+module_param(fake, bool, 0444);
+static struct resource region;
 
 static struct platform_device *pdev;
 static struct device *dev;
@@ -41,7 +51,7 @@ static int add_own(struct pmem_altmap_spec *spec)
 		return -ENOMEM;
 	dev->release = release;
 	device_initialize(dev);
-	rc = dev_set_name(dev, "pma_forgets");
+	rc = dev_set_name(dev, "%s", hostile ? "a \"b\\\xc3\xa9%n" : "pma_forgets");
 	spec->dev = dev;
 	altmap = rc ? ERR_PTR(rc) : pmem_altmap_add(spec);
 	if (IS_ERR(altmap))
@@ -73,6 +83,11 @@ static int __init forgets_init(void)
 	};
 	struct pmem_altmap *altmap;
 
+	if (fake) {
+		region = (struct resource)DEFINE_RES_MEM(start, size);
+		region.flags |= IORESOURCE_BUSY;
+		spec.region = &region;
+	}
 	if (own)
 		return add_own(&spec);
 	pdev = platform_device_register_simple("pma_forgets", -1, NULL, 0);

@@ -11,6 +11,7 @@
 #include <linux/module.h>
 #include <linux/numa.h>
 #include <linux/notifier.h>
+#include <linux/pfn.h>
 #include <linux/platform_device.h>
 #include <linux/pmem_altmap.h>
 #include <linux/string.h>
@@ -50,6 +51,38 @@ static const struct kernel_param_ops put_ops = {
 	.set = put_set,
 };
 module_param_cb(put, &put_ops, NULL, 0200);
+
+/*
+ * A page of a namespace that is held: 1: the last one, reckoned from the counters and looked
+ * up nowhere; 2: the first one, looked up; 0: neither
+ */
+static struct page *held;
+
+static int hold_set(const char *value, const struct kernel_param *kp)
+{
+	struct pmem_altmap_counters counters;
+	struct page *page;
+
+	if (held)
+		put_page(held);
+	held = NULL;
+	if (!altmap || pmem_altmap_read(altmap, &counters))
+		return -ENXIO;
+	if (*value == '1') {
+		page = pfn_to_page(PHYS_PFN(counters.data_start + counters.data_size) - 1);
+		held = compound_head(page);
+	} else if (*value == '2') {
+		held = pmem_altmap_page(altmap, 0);
+	}
+	if (held)
+		get_page(held);
+	return 0;
+}
+
+static const struct kernel_param_ops hold_ops = {
+	.set = hold_set,
+};
+module_param_cb(hold, &hold_ops, NULL, 0200);
 
 /* An errno for everybody who wants to add a range */
 static int refuse;
