@@ -106,6 +106,23 @@ arrows() {
 	return $bad
 }
 
+# Physical addresses and page frames are in lines of errors only: see SECURITY.md. A
+# statement is read to its end, since formats and arguments are on lines of their own.
+addresses() {
+	# shellcheck disable=SC2016 # awk's
+	sources 'src/*.[ch]' ':!src/trace' | xargs awk '
+		FNR == 1 { text = "" }
+		/(pr|dev)_(info|notice|warn|dbg)(_ratelimited|_once)?\(|_ratelimited\(/ { text = ""; at = FNR; on = 1 }
+		on { text = text $0 }
+		on && /\);$/ {
+			if (text ~ /%p[aRrxK]|\[mem |pfn %|physical|layout->start|base_pfn/)
+				print FILENAME ":" at ": " text
+			on = 0
+		}' | grep . && return 1
+	# No address of the kernel at all
+	! sources 'src/*.[ch]' | xargs grep -nE '%p(x|K|[^A-Za-z]|")'
+}
+
 versions() {
 	local module conf
 
@@ -195,6 +212,7 @@ for kernel in $(kernels); do
 done
 check "probes are used, and nobody else knows about versions" facts
 check "folders include only what they may" arrows
+check "log lines below an error have no physical addresses" addresses
 check "the versions agree" versions
 check "files are short" lengths
 check "the debugfs files are documented" debugfs_documented

@@ -198,7 +198,7 @@ static void take_line(const char *text, const char *space, struct words *words)
 	text += strlen(what);
 	if (sscanf(text, "not attached (error -%d): ", &words->error) == 1)
 		words->refusals++;
-	else if (!strncmp(text, "attached [mem ", 14))
+	else if (!strncmp(text, "attached: ", 10))
 		words->attached++;
 	else
 		words->others++;
