@@ -15,6 +15,8 @@ kernel_bug "Call Trace:"
 dir=/sys/kernel/debug/pma_failpoint
 kept=/sys/kernel/debug/pmem_altmap/kept
 must load_stock
+must ndctl disable-namespace namespace0.0
+must ndctl disable-namespace namespace1.0
 must modprobe pmem_altmap
 must insmod /tests/modules/pma_failpoint.ko deep=1
 
