@@ -28,6 +28,11 @@ with_environment() {
 
 with_o() {
 	new_box plain
+	# Only what is made again is wanted
+	mkdir -p "$tree/own/folder"
+	cp -a "$tree/build/cli/"*.o "$tree/own/folder/"
+	cp -a "$tree/own/folder" "$box/out"
+	rm -r "$tree/build"
 	tried "$box/out" make -C "$tree" cli O="$box/out" || return
 	[ "$status" -eq 0 ] && [ -x "$box/out/altmapctl" ] || return
 	tried '' make -C "$tree" cli O=own/folder || return
@@ -35,7 +40,7 @@ with_o() {
 	tried '' make -C "$tree" modules O="$box/out" KDIR="$work/kernel" || return
 	refused "O is for 'make cli'" && [ ! -e "$tree/compiled" ] || return
 	tried '' make -C "$tree" clean || return
-	[ -x "$tree/own/folder/altmapctl" ] && rm -rf "$box"
+	[ -x "$tree/own/folder/altmapctl" ] && [ ! -e "$tree/build" ] && rm -rf "$box"
 }
 
 with_umask() {

@@ -31,6 +31,8 @@ make_kernels() {
 	for link in scripts tools; do
 		ln -sfn "$(chroot "$kernel_root" readlink -f "$first/$link")" "$place/second/$link"
 	done
+	# Since 6.13 they say where they are
+	sed -i "s|^KBUILD_OUTPUT=.*|KBUILD_OUTPUT=$second|" "$place/second/Makefile"
 	sed -i 's/^#define UTS_RELEASE .*/#define UTS_RELEASE "6.1.0-second-amd64"/' \
 		"$place/second/include/generated/utsrelease.h"
 	find "$tree" -type f | sort >"$work/sources"
