@@ -39,9 +39,9 @@ claim() {
 		[ ! -e "$folder/.pmem_altmap" ] || return 0
 		folder=${folder%/*}
 	done
-	# Such as there were before the mark
-	! compgen -G "$2/root-*/.complete" >/dev/null || return 0
-	[ ! -e "$2" ] || { [ -d "$2" ] && [ -z "$(ls -A -- "$2")" ]; } ||
+	# Such as there were before the mark, or new, or empty
+	compgen -G "$2/root-*/.complete" >/dev/null || [ ! -e "$2" ] ||
+		{ [ -d "$2" ] && [ -z "$(ls -A -- "$2")" ]; } ||
 		die "$1 is $2, where files are that no test has put there: name a new or an empty folder"
 	mkdir -p -- "$2" || die "$1 is $2, which cannot be made"
 	echo "The tests of pmem_altmap remove what is in this folder" >"$2/.pmem_altmap" ||
