@@ -22,7 +22,7 @@ failed=0
 # Of which a path is made: what make, kbuild or a shell takes for more than a letter. Each
 # is tried in the middle of a name, but for the last ones.
 # shellcheck disable=SC1003,SC2016 # as they are
-odd=(' ' '&' '$' '$(' "'" '"' '#' ':' ',' '%' '\' $'\n' $'\t' ';' '*' '`' '=' '?' '|' '>' '[' '{' '!' '^')
+odd=(' ' '&' '$' '$(' "'" '"' '#' ':' ',' '%' '\' $'\n' $'\t' ';' '*' '`' '?')
 names=()
 for character in "${odd[@]}"; do
 	names+=("pre${character}post")
