@@ -1,70 +1,86 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # For people; Kbuild is for the kernel's build system.
 
-KDIR ?= /lib/modules/$(shell uname -r)/build
+# Everything below is relative to this folder, so that its own name does not matter
+ifneq ($(words $(wildcard scripts/paths.sh scripts/module.sh src/compat/require.h)),3)
+$(error this Makefile works in its own folder only: use 'make -C FOLDER')
+endif
+
+ifeq ($(origin KDIR),undefined)
+KDIR := /lib/modules/$(shell uname -r)/build
+endif
+# Kernel builds use that name, too: what the environment says is not meant for altmapctl
+ifneq ($(origin O),command line)
+override O :=
+endif
+
+# Recipes take paths from the environment, in quotes. $(value) and $(subst) do not take them apart
+path = $1 $2 '$(subst ','\'',$(value $2))'
+answer := $(shell sh scripts/paths.sh $(call path,plain,KDIR) $(if $(value O),$(call path,plain,O)) \
+	$(if $(value INSTALL_MOD_DIR),$(call path,plain,INSTALL_MOD_DIR)) \
+	$(call path,absolute,INSTALL_MOD_PATH))
+ifneq ($(answer),ok)
+$(error $(answer))
+endif
+# What the command line says is there by itself, and kbuild minds a variable that is empty
+export KDIR PARTS FUZZ_SECONDS
+# These change what 'cd', 'grep', 'tar' and 'ls' do
+unexport CDPATH GREP_OPTIONS TAR_OPTIONS QUOTING_STYLE
+
 FUZZ_SECONDS ?= 60
+kbuild = -C "$$KDIR" M="$$(pwd -P)" $$(sh scripts/module.sh flags)
+cli = -C cli O=$(if $(O),$(if $(filter /%,$(O)),,../)$(O),../build/cli)
 
-# As dkms does: a kernel built with clang wants its modules built with it, too
-LLVM ?= $(if $(shell grep -s '^CONFIG_CC_IS_CLANG=y' $(KDIR)/.config),1)
-kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(LLVM),LLVM=$(LLVM))
-release = $(shell cat $(KDIR)/include/config/kernel.release)
-modules_dir = $(INSTALL_MOD_PATH)/lib/modules/$(release)
-# Header packages say that modules are signed, but have no key to do it
-nosign = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
-
-.PHONY: all modules install uninstall cli install-cli uninstall-cli clean clean-cache demo check check-all \
-	check-unit check-cli check-static check-vm check-packages check-debug check-distro \
-	check-power deb rpm transcript api-doc bench debug-kernel list-kernels fuzz \
-	fuzz-corpus help
+.PHONY: all modules installable install uninstall cli install-cli uninstall-cli clean clean-cache \
+	demo check check-all check-build check-unit check-cli check-static check-vm check-packages \
+	check-debug check-distro check-power deb rpm transcript api-doc bench debug-kernel \
+	list-kernels fuzz fuzz-corpus help
 
 all: modules
 
 modules:
-	@[ -e $(KDIR)/Makefile ] || { \
-		echo "no kernel headers in $(KDIR): install them (on Debian: apt install linux-headers-$$(uname -r)), or name others with 'make KDIR=DIR'" >&2; \
-		exit 1; }
-	$(kbuild) modules
+	$(if $(O),$(error O is for 'make cli': the module is built in this folder, for the kernel whose headers KDIR names))
+	@sh scripts/module.sh ready
+	@$(MAKE) $(kbuild) modules
 
-install: modules
-	$(kbuild) $(nosign) modules_install
-	depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
-	@echo "pmem_altmap is installed and not loaded: 'modprobe pmem_altmap' does that"
+installable:
+	@sh scripts/module.sh installable
 
-# What is in extra may be DKMS's
-folders = updates $(if $(wildcard $(INSTALL_MOD_PATH)/var/lib/dkms/pmem_altmap/kernel-$(release)-*),,extra)
-installed = $(wildcard $(folders:%=$(modules_dir)/%/pmem_altmap.ko*))
+# By way of a folder of our own, since kbuild cannot install into every path
+install: installable modules
+	@sh scripts/module.sh stage
+	@$(MAKE) $(kbuild) INSTALL_MOD_PATH="$$(pwd -P)/build/stage" DEPMOD=true modules_install
+	@sh scripts/module.sh install
 
 uninstall:
-	@[ "$(installed)" ] || { \
-		echo "'make install' has put nothing into $(modules_dir) that is there: name the headers of its kernel with 'make uninstall KDIR=DIR'" >&2; \
-		exit 1; }
-	rm -v $(installed)
-	depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
+	@sh scripts/module.sh uninstall
 
 cli:
-	$(MAKE) -C cli O=$(CURDIR)/build/cli
+	@$(MAKE) $(cli)
 
 install-cli: cli
-	$(MAKE) -C cli O=$(CURDIR)/build/cli install
+	@$(MAKE) $(cli) install
 
 uninstall-cli:
-	$(MAKE) -C cli O=$(CURDIR)/build/cli uninstall
+	@$(MAKE) $(cli) uninstall
 
 clean:
-	@if [ -d $(KDIR) ]; then $(kbuild) clean; fi
-	rm -rf $(CURDIR)/build
+	@sh scripts/module.sh clean
 
 clean-cache:
 	tests/clean-cache.sh
 
 demo:
-	tests/vm/demo.sh $(or $(KERNEL),6.1)
+	tests/vm/demo.sh "$${KERNEL:-6.1}"
 
 check:
-	tests/check.sh unit cli fuzz static vm packages
+	tests/check.sh build unit cli fuzz static vm packages
 
 check-all:
-	PMA_ALL=1 FUZZ_SECONDS=$(FUZZ_SECONDS) tests/check.sh unit cli fuzz static vm packages distro
+	PMA_ALL=1 tests/check.sh build unit cli fuzz static vm packages distro
+
+check-build:
+	tests/check.sh build
 
 check-unit:
 	tests/check.sh unit
@@ -76,7 +92,7 @@ check-static:
 	tests/check.sh static
 
 check-vm:
-	KERNEL='$(KERNEL)' TEST='$(TEST)' tests/check.sh vm
+	tests/check.sh vm
 
 check-packages:
 	tests/check.sh packages
@@ -84,13 +100,13 @@ check-packages:
 PARTS ?= debug races executions blocks calls power rounds coverage
 
 check-debug:
-	KERNEL='$(KERNEL)' TEST='$(TEST)' tests/check.sh $(PARTS)
+	tests/check.sh $$PARTS
 
 check-distro:
-	SUITE='$(SUITE)' TEST='$(TEST)' tests/check.sh distro
+	tests/check.sh distro
 
 check-power:
-	KERNEL='$(or $(KERNEL),6.1)' tests/debug/power.sh $(CUTS)
+	KERNEL="$${KERNEL:-6.1}" tests/debug/power.sh $$CUTS
 
 deb:
 	tests/pkg/deb.sh build/packages
@@ -106,16 +122,16 @@ api-doc:
 	mv docs/api.rst.new docs/api.rst
 
 bench:
-	KERNEL='$(or $(KERNEL),6.1)' tests/bench/run.sh $(ROWS)
+	KERNEL="$${KERNEL:-6.1}" tests/bench/run.sh $$ROWS
 
 debug-kernel:
-	tests/vm/root.sh $(or $(KERNEL),6.12-debug)
+	"$$PWD/tests/vm/root.sh" "$${KERNEL:-6.12-debug}"
 
 list-kernels:
 	@sed '1,2d; s/^# //' tests/vm/kernels
 
 fuzz:
-	FUZZ_RUNS='$(FUZZ_RUNS)' tests/fuzz/run.sh $(FUZZ_SECONDS)
+	tests/fuzz/run.sh "$$FUZZ_SECONDS"
 
 fuzz-corpus:
 	tests/fuzz/run.sh merge
@@ -127,12 +143,12 @@ help:
 	@echo "  make install              install for that kernel (as root), load nothing"
 	@echo "  make uninstall            remove what 'make install' put there (uninstall-cli: altmapctl)"
 	@echo "  make clean                remove what was built (clean-cache: the downloads)"
-	@echo "  make cli                  build altmapctl, the command line, in build/cli"
+	@echo "  make cli                  build altmapctl, the command line, in build/cli (O=DIR)"
 	@echo "  make install-cli          install it with its manual pages (DESTDIR, PREFIX)"
 	@echo "  make deb / make rpm       packages of module (DKMS) and altmapctl, in build/packages"
 	@echo "See it work (as root on Debian; a guest under QEMU, nothing of this machine is touched):"
 	@echo "  make demo                 attach a namespace in a guest, step by step"
-	@echo "  make check                all tests; parts: check-unit check-cli check-static check-vm"
+	@echo "  make check                all tests; parts: check-build check-unit check-cli check-static check-vm"
 	@echo "  make check-all            the same on every kernel of the table, and check-distro"
 	@echo "  make check-vm TEST=attach [KERNEL=6.1]   one guest test"
 	@echo "  make check-packages       what is in the packages, and DKMS from the tree"

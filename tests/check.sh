@@ -1,9 +1,9 @@
 #!/bin/bash
-# check.sh PART...: run parts of the tests (unit, cli, fuzz, static, vm, packages,
+# check.sh PART...: run parts of the tests (build, unit, cli, fuzz, static, vm, packages,
 # distro, and those of tests/debug/part.sh) and add them up.
 # The last line is "N passed, N failed, N skipped".
 set -u
-top=$(cd "$(dirname "$0")/.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 . "$top/tests/lib.sh"
 
 lock_build
@@ -15,6 +15,7 @@ passed=0 failed=0 skipped=0
 for part in "$@"; do
 	say "$part"
 	case $part in
+	build) command=("$top/tests/build/run.sh") ;;
 	unit) command=("$top/tests/unit/run.sh") ;;
 	cli) command=("$top/tests/cli/run.sh") ;;
 	fuzz) command=("$top/tests/fuzz/run.sh" "${FUZZ_SECONDS:-15}") ;;

@@ -2,10 +2,24 @@
 # Shared by the host-side test scripts: where things are, packages, messages.
 # Sourced with top= set to the repository.
 
+# What the caller's shell, or a 'make' that started this, has for other work: these change what
+# commands do, or what the Makefiles here are told
+unset CDPATH GREP_OPTIONS TAR_OPTIONS QUOTING_STYLE MAKEFILES MAKEFLAGS MFLAGS GNUMAKEFLAGS \
+	MAKELEVEL KDIR O LLVM DESTDIR PREFIX UNITDIR UDEVDIR CONFDIR DOCDIR \
+	INSTALL_MOD_PATH INSTALL_MOD_DIR
+export LC_ALL=C.UTF-8
+umask 022
+case ${TMPDIR:-} in
+*[!A-Za-z0-9_./+@~-]*) unset TMPDIR ;;
+esac
+# That of a user has no chroot and no modprobe
+PATH=$PATH:/usr/sbin:/sbin
+
 # shellcheck disable=SC2154,SC2034
 build=${PMA_BUILD:-$top/build}
+default_cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/pmem_altmap
 # shellcheck disable=SC2034
-cache=${PMA_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/pmem_altmap}
+cache=${PMA_CACHE:-$default_cache}
 
 say() {
 	printf '%s\n' "== $*" >&2
@@ -15,6 +29,34 @@ die() {
 	printf '%s\n' "error: $*" >&2
 	exit 1
 }
+
+# claim VARIABLE FOLDER: tests remove what is in it, so it has to be theirs: new, empty, or
+# marked when it was, itself or a folder above it
+claim() {
+	local folder=$2
+
+	while [ -n "$folder" ]; do
+		[ ! -e "$folder/.pmem_altmap" ] || return 0
+		folder=${folder%/*}
+	done
+	# Such as there were before the mark, or new, or empty
+	compgen -G "$2/root-*/.complete" >/dev/null || [ ! -e "$2" ] ||
+		{ [ -d "$2" ] && [ -z "$(ls -A -- "$2")" ]; } ||
+		die "$1 is $2, where files are that no test has put there: name a new or an empty folder"
+	mkdir -p -- "$2" || die "$1 is $2, which cannot be made"
+	echo "The tests of pmem_altmap remove what is in this folder" >"$2/.pmem_altmap" ||
+		die "$1 is $2, which cannot be written"
+}
+
+# Neither QEMU nor dpkg, rpm and mmdebstrap take any path
+answer=$(sh "$top/scripts/paths.sh" prefix "this tree's folder" "$top" \
+	prefix PMA_BUILD "$build" prefix PMA_CACHE "$cache")
+[ "$answer" = ok ] || die "$answer"
+case $build/ in
+"$top"/build/*) ;;
+*) claim PMA_BUILD "$build" ;;
+esac
+[ "$cache" = "$default_cache" ] || claim PMA_CACHE "$cache"
 
 # need COMMAND=PACKAGE ...: install the packages whose commands are missing.
 # A command that starts with / is a file.

@@ -4,7 +4,7 @@
 # as trixie-backports is one by itself. Signatures are checked, but a mirror that lags
 # behind is good enough for a test.
 set -eu -o pipefail
-top=$(cd "$(dirname "$0")/.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 . "$top/tests/lib.sh"
 
 # This machine's repositories of Debian: lines "URI CODENAME"

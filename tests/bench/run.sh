@@ -4,7 +4,7 @@
 # docs/benchmarks.md and docs/benchmarks.json as well. BENCH_ROUNDS and BENCH_COUNTED
 # are the rounds of time and of instructions.
 set -eu -o pipefail
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 kernel=${KERNEL:-6.1}

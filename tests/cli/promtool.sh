@@ -2,7 +2,7 @@
 # promtool.sh: print the path of promtool. Debian has it in a package with the server
 # and a web page's fonts: that is unpacked into the cache, not installed.
 set -eu
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 if command -v promtool >/dev/null; then

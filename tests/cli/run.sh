@@ -2,7 +2,7 @@
 # run.sh: altmapctl on this machine: its pure parts under sanitizers, what it prints
 # against its schema, its exit statuses, and its documents. Prints TAP.
 set -u
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 . "$top/tests/cli/documents.sh"
 . "$top/tests/cli/machines.sh"

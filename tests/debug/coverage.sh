@@ -2,7 +2,7 @@
 # coverage.sh: the coverage of src/ by the debug kernel's guests that have run since the
 # sources changed last, and by the unit tests, which it runs. Prints KTAP and the report.
 set -eu -o pipefail
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 need python3=python3 gcc=gcc

@@ -3,7 +3,7 @@
 # as JSON in build/coverage, by the sources that it is of; the
 # test's next run replaces it.
 set -eu -o pipefail
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 kernel=$1

@@ -3,7 +3,7 @@
 # package that was unpacked in ROOT and with ROOT's compiler, and install it there as
 # a kernel package and its headers would. Called by tests/vm/root.sh; 15 minutes on 2 cores.
 set -eu -o pipefail
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 root=$1

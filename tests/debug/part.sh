@@ -9,7 +9,7 @@
 #   rounds      attaching and detaching for hours, ours and the stock driver
 #   coverage    what all guests of the debug kernel have reached of src/; to be the last one
 set -eu
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 # vm KERNEL TEST FACTOR PARAMETERS: guest tests, with more time

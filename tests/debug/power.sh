@@ -13,7 +13,7 @@
 # At the end a byte of a record, and then one of the info block, are changed on the host,
 # which host and drivers have to notice.
 set -u
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 . "$top/tests/vm/qemu.sh"
 . "$top/tests/debug/power_guest.sh"

@@ -4,7 +4,7 @@
 # (--map=dev) or stock-mem (--map=mem). Without rows, those below, which take hours. Two
 # guests at a time, of different kernels. Prints KTAP, and a table in bytes for each round.
 set -eu
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 programme=(

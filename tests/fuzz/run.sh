@@ -6,7 +6,7 @@
 # was found, for the next run. "merge" takes of that into tests/fuzz/corpus what reaches
 # code that the inputs there do not.
 set -eu -o pipefail
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 seconds=${1:-}

@@ -3,11 +3,12 @@
 # contents, versions, DKMS straight from the tree, the RPM's scriptlets, Debian's own
 # test of DKMS packages, and the command line, in a root of Debian 12. Prints KTAP.
 set -eu -o pipefail
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 . "$top/tests/pkg/chroot.sh"
 . "$top/tests/pkg/check-tools.sh"
 . "$top/tests/pkg/check-dev.sh"
+. "$top/tests/pkg/by-hand.sh"
 
 lock_build
 need lintian=lintian rpmlint=rpmlint rpm2cpio=rpm2cpio rpm=rpm cpio=cpio unshare=util-linux \
@@ -171,8 +172,16 @@ rm -rf "${root:?}/usr/src/$sources"
 rpm_here() {
 	inside rpm --nodeps "$@"
 }
-check "rpm installs" rpm_here -i /root/pmem_altmap.rpm
+# On a mount from which nothing can be executed, where dkms leaves scripts out
+rpm_noexec() {
+	inside sh -ec 'mount --bind /var/lib/dkms /var/lib/dkms
+		mount -o remount,bind,noexec /var/lib/dkms
+		exec rpm --nodeps "$@"' sh "$@"
+}
+check "rpm installs, with /var/lib/dkms on a mount with noexec" rpm_noexec -i /root/pmem_altmap.rpm
 equal "dkms has it" "$(dkms_state)" "$version $release installed"
+check "and Module.symvers, for modules that use this one" \
+	test -s "$root/var/lib/dkms/pmem_altmap/$version/$release/x86_64/Module.symvers"
 # What has another release and the same version is built anew, also for a second kernel
 cp -a "$root/lib/modules/$release" "$root/lib/modules/$release.second"
 inside dkms install -q -m pmem_altmap -v "$version" -k "$release.second" >"$work/log" 2>&1
@@ -219,6 +228,8 @@ rm "$root/etc/apt/sources.list.d/own.list"
 
 use_dev "$deb" "$(echo "$work"/packages/pmem-altmap-dev_*.deb)"
 use_tools "$work/suite/$version/pmem-altmap-tools_${version}_amd64.deb" "$(echo "$work"/packages/*.x86_64.rpm)"
+tree_by_hand=$work/tree
+by_hand ""
 [ -n "${PMA_KEEP:-}" ] || rm -rf "$root"
 
 echo "1..$n"

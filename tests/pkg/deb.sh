@@ -2,7 +2,7 @@
 # deb.sh DIR [VERSION]: build the Debian packages, source and binary, into DIR, from what
 # git would take of this tree. Print the names of the binary ones.
 set -eu -o pipefail
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 dir=$1
@@ -17,7 +17,7 @@ mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
 stage=$build/pkg/deb
 "$top/tests/pkg/stage.sh" "$stage/tree" "${2:-}"
-rm -f "$stage"/*.* "$dir"/pmem-altmap*
+rm -f "$stage"/*.* "$dir"/pmem-altmap*.{deb,dsc,changes,buildinfo,tar.*}
 cd "$stage/tree"
 dpkg-buildpackage -us -uc -ui >"$stage/log" 2>&1 || {
 	tail -n 30 "$stage/log" >&2

@@ -1,11 +1,12 @@
 #!/bin/bash
-# distro.sh [SUITE...]: what users do with the packages, in a root made of the suite's own:
-# install, boot and test, install a second kernel and kernels that the module does not
-# fit, upgrade, remove. Prints KTAP. PMA_KEEP=1 keeps the root, in build/pkg/SUITE.
+# distro.sh [SUITE...]: what users do by hand and with the packages, in a root made of the
+# suite's own: install, boot and test, install a second kernel and kernels that the module does
+# not fit, upgrade, remove. Prints KTAP. PMA_KEEP=1 keeps the root, in build/pkg/SUITE.
 set -eu -o pipefail
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 . "$top/tests/pkg/chroot.sh"
+. "$top/tests/pkg/by-hand.sh"
 
 lock_build
 need qemu-system-x86_64=qemu-system-x86 unshare=util-linux readelf=binutils \
@@ -17,6 +18,9 @@ higher=$version.1
 debs=$build/pkg/debs
 "$top/tests/pkg/deb.sh" "$debs/$version" >/dev/null
 "$top/tests/pkg/deb.sh" "$debs/$higher" "$higher" >/dev/null
+
+tree_by_hand=$build/pkg/by-hand
+"$top/tests/pkg/stage.sh" "$tree_by_hand"
 
 # tools VERSION: the file of the command line, compiled in the suite
 tools() {
@@ -162,7 +166,7 @@ fake_kernel() {
 	cp -a "$root$headers/." "$package/usr/src/linux-headers-$1/"
 	sed -i "s/^CONFIG_$2=.*/# CONFIG_$2 is not set/" "$package/usr/src/linux-headers-$1/.config"
 	find "$package/usr/src" -name autoconf.h -exec sed -i "/ CONFIG_$2\(_MODULE\)\? /d" {} +
-	find "$package/usr/src" -name kernel.release -exec sh -c 'echo "$1" >"$2"' sh "$1" {} \;
+	find "$package/usr/src" -name utsrelease.h -exec sed -i "s/UTS_RELEASE .*/UTS_RELEASE \"$1\"/" {} +
 	cp "$package/usr/src/linux-headers-$1/.config" "$package/boot/config-$1"
 	echo "no kernel" >"$package/boot/vmlinuz-$1"
 	ln -s "/usr/src/linux-headers-$1" "$package/lib/modules/$1/build"
@@ -214,6 +218,12 @@ distro() {
 	: >"$said"
 	pattern=$(awk -v s="$suite" '$1 == s { print $5 }' "$top/tests/pkg/suites")
 	[ -n "$pattern" ] || die "unknown suite '$suite': see tests/pkg/suites"
+	# By hand, in a root of its own
+	copy_root "$suite" "$build/pkg/$suite-hand"
+	inside apt-get update -q >"$work/log" 2>&1 || say "apt-get update failed in $suite"
+	by_hand "$suite, by hand: " guests "distro-$suite-hand" "$release" attach
+	[ -n "${PMA_KEEP:-}" ] || rm -rf "$root"
+
 	# Elsewhere, as nothing but apt may put a file where files are counted
 	check "$suite: the packages can be built in it" \
 		"$top/tests/pkg/suite-deb.sh" "$suite" "$debs/$suite" "$version" "$higher"

@@ -4,7 +4,7 @@
 # in a squashfs that a small initramfs unpacks no file of, and an overlay to write to.
 # Modules come from where the root's own modprobe finds them.
 set -eu -o pipefail
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 root=$1

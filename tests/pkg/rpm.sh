@@ -2,7 +2,7 @@
 # rpm.sh DIR [VERSION]: build the RPM packages, source and binary, into DIR, from what git
 # would take of this tree. Print the names of the binary ones.
 set -eu -o pipefail
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 dir=$1

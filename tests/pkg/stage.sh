@@ -2,11 +2,15 @@
 # stage.sh DIR [VERSION]: a copy of what git would take of this tree into DIR (of all that
 # .gitignore does not name, where this is no git checkout), as VERSION if there is one.
 set -eu -o pipefail
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 dir=$1
 version=${2:-}
+case $dir in
+"$build"/?*) ;;
+*) die "stage.sh: $dir is not in $build, and would be removed" ;;
+esac
 rm -rf "$dir"
 mkdir -p "$dir"
 cd "$top"
@@ -21,6 +25,8 @@ if [ -n "$("${git[@]}" ls-files 2>/dev/null)" ]; then
 else
 	tar -c --exclude=./.git --exclude-from=<(sed 's|^/|./|; s|/$||' .gitignore) . | tar -x -C "$dir"
 fi
+# Whatever umask it was cloned under
+chmod -R u=rwX,go=rX "$dir"
 [ -n "$version" ] || exit 0
 
 cd "$dir"

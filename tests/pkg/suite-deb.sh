@@ -3,7 +3,7 @@
 # suite's root, with what apt finds there for their Build-Depends, into DIR/VERSION. What is
 # compiled so can be installed in that suite. PMA_KEEP=1 keeps the root.
 set -eu -o pipefail
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 . "$top/tests/pkg/chroot.sh"
 

@@ -2,7 +2,7 @@
 # api-doc.sh KERNEL: docs/api.rst as the kernel's kernel-doc makes it of the header and of
 # the exported functions, on standard output. 'make api-doc' writes it.
 set -eu -o pipefail
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 need perl=perl

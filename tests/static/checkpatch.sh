@@ -3,7 +3,7 @@
 # packages leave it out, so it is taken from the source package of this machine's
 # suite.
 set -eu -o pipefail
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 dir=$cache/checkpatch

@@ -2,7 +2,7 @@
 # kbuild.sh KERNEL: the build stops with a sentence when probing is broken, and when the
 # kernel lacks an option; it goes on where modules cannot be unloaded. Fails when it does not.
 set -eu -o pipefail
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 root=$("$top/tests/vm/root.sh" "$1")

@@ -1,7 +1,7 @@
 #!/bin/bash
 # run.sh: the static checks. Prints TAP.
 set -u
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 . "$top/tests/static/documents.sh"
 cd "$top" || exit 1
@@ -192,7 +192,7 @@ format() {
 shell() {
 	local bad=0
 
-	sources 'tests/*.sh' .ci/run | grep -v '^tests/vm/guest/' |
+	sources 'tests/*.sh' 'scripts/*.sh' .ci/run | grep -v '^tests/vm/guest/' |
 		xargs shellcheck -x -P tests -e SC1090,SC1091,SC2317 || bad=1
 	shellcheck -s bash cli/completion/altmapctl || bad=1
 	sources 'tests/vm/guest/*.host' | xargs shellcheck -s bash -e SC2034,SC2154 || bad=1

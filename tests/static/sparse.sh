@@ -2,7 +2,7 @@
 # sparse.sh KERNEL: sparse over the module, in the root of that kernel's suite.
 # Fails on anything it says about this tree's files.
 set -eu -o pipefail
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 root=$("$top/tests/vm/root.sh" "$1")

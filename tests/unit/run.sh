@@ -4,7 +4,7 @@
 # Prints TAP, one plan for all; a program that does not get through its own plan
 # has failed. Each program's own output stays in build/unit.
 set -eu -o pipefail
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 need gcc=gcc /usr/include/stdio.h=libc6-dev /usr/include/cmocka.h=libcmocka-dev

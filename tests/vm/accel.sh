@@ -2,7 +2,7 @@
 # accel.sh DIR: print kvm or tcg. A /dev/kvm that is there need not work: so a
 # guest is booted once a boot of this machine, with a short time limit.
 set -eu
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 dir=$1

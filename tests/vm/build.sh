@@ -3,7 +3,7 @@
 # suite's compiler, and pack the guest's initramfs. Print the folder that then
 # holds vmlinuz, initrd, pmem_altmap.ko, tools for the host and build.log.
 set -eu -o pipefail
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 kernel=$1
@@ -24,7 +24,7 @@ rm -f "$out/nostock"
 # see them, and the tree here stays clean.
 work=$(mktemp -d "$root/tmp/build.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-cp -r "$top/Kbuild" "$top/Makefile" "$top/src" "$top/include" "$top/samples" "$top/cli" \
+cp -r "$top/Kbuild" "$top/Makefile" "$top/src" "$top/include" "$top/samples" "$top/cli" "$top/scripts" \
 	"$top/tests/vm/tools" "$top/tests/vm/modules" "$work/"
 inside=${work#"$root"}
 # A tail call would hide who calls, from the test that lets calls fail

@@ -2,7 +2,7 @@
 # demo.sh [KERNEL]: boot a stock kernel in a guest with emulated NVDIMMs and show
 # the main job. Needs Debian and root, touches nothing of this machine but packages.
 set -eu -o pipefail
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 kernel=${1:-6.1}

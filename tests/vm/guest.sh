@@ -25,7 +25,7 @@
 # nv1.img, ... before and after; verify() prints "STATUS NAME" for each test. Two tests come at the end of every guest:
 # it came to its end, and the kernel's log is clean. All results are in log/TEST.
 set -eu -o pipefail
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 . "$top/tests/vm/qemu.sh"
 

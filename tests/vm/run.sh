@@ -2,7 +2,7 @@
 # run.sh: the guest tests, on each kernel of KERNEL (default: those of 'make check', with
 # PMA_ALL=1 all of the table), those of TEST (default: all), two guests at a time. Prints KTAP.
 set -eu
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 
 need qemu-system-x86_64=qemu-system-x86
