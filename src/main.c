@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pmem_altmap - persistent memory with its memmap on the device, in plain sight
+ * pmem_altmap - device memory with its memmap on the device, and counters that show it
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

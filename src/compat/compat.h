@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The only place that knows kernels differ. The other rooms are written for the
- * newest kernel; what an older one lacks is given here under the mainline name.
- * The PMA_HAVE_ facts are found by the probes in probe/, see Kbuild.
+ * This folder is the only place that knows kernels differ. All other code is written for the
+ * newest kernel; what an older kernel lacks is provided here under the mainline name. The
+ * PMA_HAVE_ facts are found by the probes in probe/, see Kbuild.
  */
 #ifndef PMA_COMPAT_H
 #define PMA_COMPAT_H
@@ -31,7 +31,7 @@ static inline struct class *pma_class_create(const char *name)
 #define class_create pma_class_create
 #endif
 
-/* No module goes, then */
+/* On such a kernel no module is ever unloaded. */
 #ifndef CONFIG_MODULE_UNLOAD
 static inline int module_refcount(struct module *mod)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * For node/node.c: a device class named dax, which is how fio and libndctl know a DAX
- * device. With DEV_DAX_PMEM_COMPAT the kernel has one of its own that it lets nobody
- * use, and a second one of that name is impossible.
+ * For node/node.c: a device class named dax, by which fio and libndctl know a DAX device. With
+ * DEV_DAX_PMEM_COMPAT the kernel has a class of that name that modules cannot use, and there
+ * cannot be a second one.
  */
 #ifndef PMA_COMPAT_DAXCLASS_H
 #define PMA_COMPAT_DAXCLASS_H
@@ -15,7 +15,7 @@
 #include "compat.h"
 
 #if IS_ENABLED(CONFIG_DEV_DAX_PMEM_COMPAT)
-/* Where a device's link "subsystem" leads to: only the last name counts */
+/* The link "subsystem" of a device leads here; programs look at the last name only. */
 static struct kobject *pma_dax_kobj;
 
 static inline struct class *pma_dax_class_create(void)
@@ -30,7 +30,7 @@ static inline struct class *pma_dax_class_create(void)
 		kobject_put(pma_dax_kobj);
 		return class;
 	}
-	/* From here on it names folders between devices, and the subsystem in events */
+	/* From here on the name is used for folders between devices, and in events. */
 	class->name = "dax";
 	return class;
 }
@@ -41,7 +41,7 @@ static inline void pma_dax_class_destroy(struct class *class)
 	kobject_put(pma_dax_kobj);
 }
 
-/* The driver core takes the link away by its name */
+/* The driver core removes the link by its name, whatever it leads to. */
 static inline int pma_dax_class_link(struct device *dev)
 {
 	sysfs_remove_link(&dev->kobj, "subsystem");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * For node/: mapping and faulting as the newest kernel has them, given under
- * the mainline names where a kernel is older. See compat.h.
+ * For node/: mapping and faulting with the functions of the newest kernel, which are provided
+ * here where a kernel lacks them. See compat.h.
  */
 #ifndef PMA_COMPAT_FAULT_H
 #define PMA_COMPAT_FAULT_H
@@ -31,7 +31,7 @@ static inline void vm_flags_set(struct vm_area_struct *vma, unsigned long flags)
 #endif
 
 #ifdef PMA_HAVE_MM_GET_UNMAPPED_AREA_MM
-/* v6.10 to v6.18 */
+/* The function had this form from v6.10 to v6.18. */
 #define mm_get_unmapped_area(file, addr, len, pgoff, flags) \
 	mm_get_unmapped_area(current->mm, file, addr, len, pgoff, flags)
 #elif !defined(PMA_HAVE_MM_GET_UNMAPPED_AREA)
@@ -48,11 +48,12 @@ mm_get_unmapped_area(struct file *file, unsigned long addr, unsigned long len,
 #endif
 
 /*
- * fork() copies the page tables of a VMA that has, or had, a guard region (v6.15), and
- * copy_huge_pud() counts nothing, but unmapping what it copied does: a page that is pinned
- * would look free. Of these flags is_valid_guard_vma() wants none, and this one does least
- * besides: mremap() neither grows it, maps it twice nor leaves the old place, MADV_DONTDUMP
- * and, on the newest, MADV_DONTFORK cannot be undone, and it merges with no other.
+ * Since v6.15, fork() copies the page tables of a VMA that has, or had, a guard region.
+ * copy_huge_pud() takes no references for what it copies, but unmapping the copy drops them, so
+ * a page that is pinned would look free. is_valid_guard_vma() refuses guard regions in a VMA
+ * with this flag, and the flag has the fewest other effects: mremap() cannot grow the mapping,
+ * map it twice or leave the old one in place, MADV_DONTDUMP and, on the newest kernels,
+ * MADV_DONTFORK cannot be undone, and the mapping does not merge with others.
  */
 #ifdef PMA_HAVE_VMF_INSERT_PAGE_MKWRITE
 #define PMA_VM_NO_GUARD VM_DONTEXPAND
@@ -61,8 +62,8 @@ mm_get_unmapped_area(struct file *file, unsigned long addr, unsigned long len,
 #endif
 
 /*
- * Pages inserted by vmf_insert_folio_pmd() and the like are counted since v6.15;
- * before, a devmap entry stood for a page that gup could take.
+ * Since v6.15, vmf_insert_folio_pmd() and the like take a reference for each page that they
+ * insert. Before, they inserted a devmap entry, from which gup could take the page.
  */
 #ifndef PMA_HAVE_VMF_INSERT_PAGE_MKWRITE
 #include <linux/pfn_t.h>
@@ -92,8 +93,8 @@ static inline vm_fault_t vmf_insert_folio_pud(struct vm_fault *vmf,
 #endif
 
 /*
- * Is the page table entry neither empty nor of a page? Such are the marks that userfaultfd
- * leaves where nothing is mapped yet; before they could be, faults did not know the entry.
+ * Is the page table entry a mark, neither empty nor of a page? userfaultfd leaves marks where
+ * nothing is mapped yet. Kernels on which a fault does not know its entry have no such marks.
  */
 static inline bool pma_fault_is_marked(const struct vm_fault *vmf)
 {
@@ -105,7 +106,7 @@ static inline bool pma_fault_is_marked(const struct vm_fault *vmf)
 #endif
 }
 
-/* What huge_fault is told of the size: an order, or what stood for one */
+/* The size that huge_fault gets as its argument: an order, or formerly an enum. */
 #ifdef PMA_HAVE_PAGE_ENTRY_SIZE
 #define pma_fault_size_t enum page_entry_size
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Pages and what counts as a reference to one, as the newest kernel has them. See
- * compat.h.
+ * Pages, and what counts as a reference to a page, as the newest kernel has them. See compat.h.
  */
 #ifndef PMA_COMPAT_PAGE_H
 #define PMA_COMPAT_PAGE_H
@@ -15,7 +14,7 @@
 #include "config.h"
 
 #ifndef PMA_HAVE_PAGE_FOLIO
-/* As v5.16 began it: another view of a page that is no tail */
+/* This is the folio as v5.16 had it at first: another view of a page that is no tail. */
 struct folio {
 	union {
 		struct {
@@ -39,14 +38,14 @@ static inline struct folio *page_folio(struct page *page)
 #endif
 
 /**
- * pma_set_order - have the pages of a map made compound
+ * pma_set_order - ask for compound pages
  * @pgmap: not yet mapped
- * @order: wanted
+ * @order: the order of the pages
  *
- * Before v5.17 all pages of device memory are single ones, and a pin of 2 MiB is
- * 512 references.
+ * Before v5.17 all pages of device memory are single pages, and a pin of 2 MiB takes 512
+ * references.
  *
- * Return: the order that they will have.
+ * Return: the order that the pages will have.
  */
 static inline unsigned int pma_set_order(struct dev_pagemap *pgmap,
 					 unsigned int order)
@@ -68,14 +67,14 @@ static inline unsigned int pma_get_order(const struct dev_pagemap *pgmap)
 #endif
 }
 
-/* Who is told of memory that fails; before v6.0 nobody is */
+/* A pagemap's owner is told of memory that fails since v6.0. */
 #ifdef PMA_HAVE_PGMAP_MEMORY_FAILURE
 #define PMA_PGMAP_OPS(failed) { .memory_failure = (failed) }
 #else
 #define PMA_PGMAP_OPS(failed) { }
 #endif
 
-/* Do its compound pages share memmap, if it has no altmap? Asked of the kernel itself */
+/* Do the compound pages of a pagemap without altmap share memmap? The kernel itself tells. */
 static inline bool pma_has_dedup(struct dev_pagemap *pgmap)
 {
 #ifdef PMA_HAVE_VMEMMAP_CAN_OPTIMIZE
@@ -86,9 +85,9 @@ static inline bool pma_has_dedup(struct dev_pagemap *pgmap)
 }
 
 /*
- * Can get_dev_pagemap() be asked of any page frame? Where the reference is behind a
- * pointer, memunmap_pages() clears that long before the page frames forget the pagemap,
- * and the kernel would follow it.
+ * May get_dev_pagemap() be called for any page frame? Where the pagemap has a pointer to its
+ * reference, memunmap_pages() clears the pointer long before the page frames forget the pagemap,
+ * and get_dev_pagemap() would follow it.
  */
 static inline bool pma_can_take_census(void)
 {
@@ -109,13 +108,12 @@ static inline bool pma_is_coherent(const struct dev_pagemap *pgmap)
 }
 
 /**
- * pma_mapped_refs - references to a page that user mappings hold
- * @page: of a map; the head of a compound one
+ * pma_mapped_refs - count the references to a page that user mappings hold
+ * @page: a page of a map, the head if it is a compound page
  *
- * Since v6.15 a mapped page is counted and has an rmap; before, a devmap entry held
- * nothing.
+ * Since v6.15 each mapping of a page holds a reference; before, a devmap entry held none.
  *
- * Return: how many of page_count() they are.
+ * Return: how many of the page's references belong to mappings.
  */
 static inline int pma_mapped_refs(struct page *page)
 {

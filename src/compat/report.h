@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* For main.c: what this module does on newer kernels and cannot do on this one. */
+/* For main.c: says what this module can do on newer kernels only. */
 #ifndef PMA_COMPAT_REPORT_H
 #define PMA_COMPAT_REPORT_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the kernel must have been configured with. A build for one that lacks it
- * stops here, with a sentence that names the option.
+ * The options that the kernel must have. A build for a kernel that lacks one stops here, with a
+ * sentence that names the option.
  */
 #ifndef PMA_COMPAT_REQUIRE_H
 #define PMA_COMPAT_REQUIRE_H

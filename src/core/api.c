@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What linux/pmem_altmap.h offers to other modules. */
+/* The functions that linux/pmem_altmap.h offers to other modules. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/ctype.h>
@@ -108,12 +108,12 @@ static_assert(PMEM_ALTMAP_API_VERSION == 2);
 
 /**
  * __pmem_altmap_add - what pmem_altmap_add() calls
- * @spec: which; read before this returns
- * @owner: the caller, who alone may remove it: when it goes and the range is still there, the
- *	device is let go of
+ * @spec: the range; read before this returns
+ * @owner: the calling module, which alone may remove the range. When it is unloaded and has not
+ *	removed the range, the device is let go of
  *
  * Context: as pmem_altmap_add().
- * Return: as pmem_altmap_add(); -EINVAL without an owner, too.
+ * Return: as pmem_altmap_add(), and -EINVAL without an owner.
  */
 struct pmem_altmap *__pmem_altmap_add(const struct pmem_altmap_spec *spec,
 				      struct module *owner)
@@ -130,12 +130,12 @@ EXPORT_SYMBOL_GPL(__pmem_altmap_add);
  * devm_pmem_altmap_add - add a range until the driver of its device is unbound
  * @spec: as for pmem_altmap_add(); its dev is being bound to the caller's driver
  *
- * The removal cannot be refused then: it waits until nobody holds the range or a
- * page of it, and says every 10 seconds in the log for what. A probe that fails later
- * leaves nothing behind.
+ * The removal cannot be refused: it waits until no module holds the range and no page of the
+ * range is held, and every 10 seconds the log says what it waits for. When the probe function
+ * fails later, the range is removed as well.
  *
  * Context: as pmem_altmap_add(), in a probe function.
- * Return: as pmem_altmap_add(); -EINVAL for a device without a driver, too.
+ * Return: as pmem_altmap_add(), and -EINVAL for a device without a driver.
  */
 struct pmem_altmap *devm_pmem_altmap_add(const struct pmem_altmap_spec *spec)
 {
@@ -146,7 +146,7 @@ EXPORT_SYMBOL_GPL(devm_pmem_altmap_add);
 /**
  * __pmem_altmap_remove - what pmem_altmap_remove() calls
  * @altmap: from pmem_altmap_add()
- * @owner: the caller, who has added it
+ * @owner: the calling module, which has added the range
  *
  * Context: as pmem_altmap_remove().
  * Return: as pmem_altmap_remove().
@@ -159,17 +159,17 @@ EXPORT_SYMBOL_GPL(__pmem_altmap_remove);
 
 /**
  * pmem_altmap_get - find the range of a device, and keep it
- * @dev: whose it is: of pmem_altmap_add(), or a namespace that libnvdimm's driver attached
+ * @dev: the device of a pmem_altmap_add(), or a namespace that pmem_altmap's driver has attached
  *
- * While a module has it, pmem_altmap_remove() is refused, and the unbinding of a driver
- * waits: let go of it when a notifier is told PMEM_ALTMAP_REMOVING.
+ * While a module has the range, pmem_altmap_remove() is refused, and the unbinding of a driver
+ * waits. So let go of the range when a notifier is told PMEM_ALTMAP_REMOVING.
  *
- * To have a range, and to read its counters, says nothing of its pages. Those that the caller
- * takes references to, or maps, it has to look up first, each one: see pmem_altmap_pfn().
+ * Having a range and reading its counters does not touch its pages. Look up each page before
+ * you take a reference to it or map it: see pmem_altmap_pfn().
  *
  * Context: process, may sleep; also from a notifier.
- * Return: the range, there until pmem_altmap_put(), or NULL: it has none, or one that is
- * being added, removed, or quiesced.
+ * Return: the range, which stays until pmem_altmap_put(), or NULL if the device has none, or
+ * has one that is being added, removed or quiesced.
  */
 struct pmem_altmap *pmem_altmap_get(struct device *dev)
 {
@@ -181,7 +181,7 @@ EXPORT_SYMBOL_GPL(pmem_altmap_get);
  * pmem_altmap_put - let go of a range
  * @altmap: from pmem_altmap_get(), or NULL
  *
- * Putting more often than getting, or what is not there any more, is ignored, and said.
+ * To put a range too often, or one that is gone, is ignored, and the log says so.
  *
  * Context: process, may sleep; also from a notifier.
  */
@@ -193,15 +193,15 @@ void pmem_altmap_put(struct pmem_altmap *altmap)
 EXPORT_SYMBOL_GPL(pmem_altmap_put);
 
 /**
- * pmem_altmap_read - the counters of a range
+ * pmem_altmap_read - read the counters of a range
  * @altmap: one that the caller has added or got
- * @counters: filled in, as they are at that time
+ * @counters: filled in with the present values
  *
- * The addresses in them are to be shown. A page that the caller finds by them is to be looked
- * up by pmem_altmap_pfn() or the like before a reference to it is taken.
+ * The addresses among them are for showing. Before you take a reference to a page that you have
+ * found by them, look the page up by pmem_altmap_pfn() or the like.
  *
  * Context: any.
- * Return: 0, or -EINVAL without one of the two.
+ * Return: 0, or -EINVAL if one of the two is NULL.
  */
 int pmem_altmap_read(struct pmem_altmap *altmap,
 		     struct pmem_altmap_counters *counters)
@@ -214,20 +214,20 @@ int pmem_altmap_read(struct pmem_altmap *altmap,
 EXPORT_SYMBOL_GPL(pmem_altmap_read);
 
 /**
- * pmem_altmap_pfn - page frame of an offset in the data
+ * pmem_altmap_pfn - look up the page frame of an offset in the data
  * @altmap: one that the caller has added or got
  * @offset: bytes from the start of the data
  * @pfn: filled in
  *
- * There is no way to a page of the reserve or of the memmap.
+ * Pages of the reserve and of the memmap cannot be looked up.
  *
- * When a range goes, only those of its pages are looked at for references that can have any: of
- * a range that the caller has added itself, all; of one that it has got, such as a
- * namespace, those that user space has mapped by the device node, and those of each section
- * (128 MiB on x86) of which a page was looked up, by this, pmem_altmap_page() or
- * pmem_altmap_address(). A compound page is in the section of its head. So a caller looks up
- * each page before it takes a reference to it or maps it, and does not reckon from the one to
- * the next. In a section that was looked up, mappings of user space hold a page as well.
+ * When a range is removed, only pages that can have references are looked at. In a range that
+ * the caller has added itself, these are all pages. In any other range, such as a namespace,
+ * these are the pages that user space has mapped by the device node, and the pages of each
+ * section (128 MiB on x86) of which a page was looked up by this function, pmem_altmap_page() or
+ * pmem_altmap_address(). A compound page belongs to the section of its head. So look up each
+ * page before you take a reference to it or map it, and do not compute it from another one. In
+ * a section that was looked up, mappings of user space hold a page as well.
  *
  * Context: any.
  * Return: 0, or -ERANGE beyond the data.
@@ -239,21 +239,21 @@ int pmem_altmap_pfn(struct pmem_altmap *altmap, u64 offset, unsigned long *pfn)
 	if (offset >= plan->data_size)
 		return -ERANGE;
 	*pfn = PHYS_PFN(plan->data_start + offset);
-	/* What is taken by it is in no page table */
+	/* A page that is taken by its pfn is in no page table, where a removal would find it. */
 	pma_map_take(altmap->map, *pfn);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(pmem_altmap_pfn);
 
 /**
- * pmem_altmap_page - struct page of an offset in the data
+ * pmem_altmap_page - look up the struct page of an offset in the data
  * @altmap: one that the caller has added or got
  * @offset: bytes from the start of the data
  *
- * With an align above 4 KiB it can be a tail of a compound page.
+ * With an align above 4 KiB the page can be a tail of a compound page.
  *
  * Context: any.
- * Return: the page, without a reference of its own, or ERR_PTR(-ERANGE).
+ * Return: the page, to which no reference is taken, or ERR_PTR(-ERANGE).
  */
 struct page *pmem_altmap_page(struct pmem_altmap *altmap, u64 offset)
 {
@@ -265,14 +265,15 @@ struct page *pmem_altmap_page(struct pmem_altmap *altmap, u64 offset)
 EXPORT_SYMBOL_GPL(pmem_altmap_page);
 
 /**
- * pmem_altmap_address - where the kernel has an offset of the data mapped
+ * pmem_altmap_address - look up the kernel's address of an offset in the data
  * @altmap: one that the caller has added or got
  * @offset: bytes from the start of the data
  *
- * All data is mapped in one piece, cached. For loads and stores by the CPU one address leads to
- * all of it; what takes pages, such as direct I/O, wants each looked up. What is written reaches
- * the persistence domain by the means of the architecture (memcpy_flushcache(), then the
- * region's own flush). Media errors are the caller's business: read with copy_mc_to_kernel().
+ * All data is mapped in one piece, cached. The CPU may load from and store to all of the data
+ * from one such address on; direct I/O and the like take references, so look up each page for
+ * them. Stores reach the persistence domain by the means of the architecture
+ * (memcpy_flushcache(), then the region's own flush). Read with copy_mc_to_kernel() to survive
+ * media errors.
  *
  * Context: any.
  * Return: an address, or ERR_PTR(-ERANGE).
@@ -290,24 +291,24 @@ EXPORT_SYMBOL_GPL(pmem_altmap_address);
 /**
  * pmem_altmap_register_notifier - be told of ranges that come and go
  * @nb: its notifier_call gets an &enum pmem_altmap_event and a &struct pmem_altmap_notice;
- *	those of higher priority come first
+ *	notifiers of higher priority are called first
  *
- * An errno by notifier_from_errno() refuses, where that is possible; whatever else is
- * returned, and an errno elsewhere, changes nothing: all others are told.
+ * A callback refuses an event that may be refused by returning an errno through
+ * notifier_from_errno(). All other return values, and an errno for any other event, are ignored:
+ * the notifiers behind it are told as well.
  *
- * Of one range ADDING comes before ADDED or ADD_FAILED, and REMOVING before REMOVED or
- * REMOVE_FAILED; what happens to different ranges can come at the same time, and MEMORY_FAILURE
- * at any time from ADDING to REMOVED. A callback
- * runs in process context, may sleep, and for a namespace has the device's lock held by
- * its caller. It may call pmem_altmap_get() from ADDED on, pmem_altmap_put(), and all that
- * looks up; adding, removing and unregistering from it are refused with -EDEADLK. It must not wait
- * for anybody who does these.
+ * For one range, ADDING comes before ADDED or ADD_FAILED, and REMOVING before REMOVED or
+ * REMOVE_FAILED. MEMORY_FAILURE can come at any time from ADDING to REMOVED. Events of different
+ * ranges can come at the same time. A callback runs in process context and may sleep. For a
+ * namespace, its caller holds the device lock. It may call pmem_altmap_get() from ADDED on,
+ * pmem_altmap_put(), and the functions that look up; adding, removing and unregistering are
+ * refused with -EDEADLK. It must not wait for a task that does any of these three.
  *
- * Ranges that are there already are not told of: look for those with pmem_altmap_get() after
- * this. They are removed with REMOVING and REMOVED like any other.
+ * No event comes for a range that is there already: look for it with pmem_altmap_get() after
+ * this call. Its removal is told like any other.
  *
  * Context: process, may sleep.
- * Return: 0, or -EEXIST when it is registered already.
+ * Return: 0, or -EEXIST when @nb is registered already.
  */
 int pmem_altmap_register_notifier(struct notifier_block *nb)
 {
@@ -316,14 +317,14 @@ int pmem_altmap_register_notifier(struct notifier_block *nb)
 EXPORT_SYMBOL_GPL(pmem_altmap_register_notifier);
 
 /**
- * pmem_altmap_unregister_notifier - be told no more
+ * pmem_altmap_unregister_notifier - end pmem_altmap_register_notifier()
  * @nb: registered
  *
- * Waits for callbacks that run. A module must do it before it goes; one that forgets is told
- * so in the log, and its notifiers are taken away.
+ * This waits for callbacks that run. A module must call it before it is unloaded. When a module
+ * forgets, its notifiers are unregistered, and the log says so.
  *
  * Context: process, may sleep. Not from a notifier.
- * Return: 0, -ENOENT when it is not registered, or -EDEADLK from a notifier.
+ * Return: 0, -ENOENT when @nb is not registered, or -EDEADLK from a notifier.
  */
 int pmem_altmap_unregister_notifier(struct notifier_block *nb)
 {

@@ -15,7 +15,7 @@
  * @type: name of its memory type
  * @order: of its compound pages
  * @has_altmap: the memmap of whole sections is on the device
- * @base_pfn: of the altmap, as the following
+ * @base_pfn: first page frame of the altmap, to which the next four belong as well
  * @reserve: pages mapped but kept for the driver
  * @free: pages set aside for the memmap
  * @align: pages lost to alignment

@@ -120,7 +120,7 @@ static int read_value(const struct pmem_altmap *provider, enum pma_file_id id,
 	}
 }
 
-/* A file's inode points to the provider; its name says what of it */
+/* The inode of a file points to the provider, and the name of the file says which value. */
 static int show(struct seq_file *seq, const char *name)
 {
 	const struct pmem_altmap *provider = seq->private;
@@ -140,8 +140,8 @@ static int show(struct seq_file *seq, const char *name)
 }
 
 /*
- * Removing the file waits for who is in here, and not for who copies it to user space:
- * that can take for ever, where it goes to memory of FUSE or userfaultfd.
+ * Removing the file waits for readers that are in here. It does not wait for the copy to user
+ * space, which can take for ever if the destination is memory of FUSE or userfaultfd.
  */
 static int pma_file_show(struct seq_file *seq, void *unused)
 {
@@ -161,7 +161,7 @@ static struct dentry *create_private_dir(const char *name, struct dentry *parent
 {
 	struct dentry *dir = debugfs_create_dir(name, parent);
 
-	/* debugfs makes folders 0755, and its root can be mounted for everyone */
+	/* debugfs makes folders 0755, and its root can be mounted so that all users may enter. */
 	if (!IS_ERR(dir))
 		d_inode(dir)->i_mode = S_IFDIR | 0700;
 	return dir;
@@ -173,20 +173,20 @@ static void publish(struct pmem_altmap *provider)
 	struct dentry *dir;
 	int i;
 
-	/* It is still there when another notifier has refused the removal */
+	/* The folder is still there after another notifier has refused the removal. */
 	dir = debugfs_lookup(name, providers_dir);
 	if (dir) {
 		dput(dir);
 		return;
 	}
-	/* Its failure, which debugfs itself reports, takes nothing but the files */
+	/* debugfs reports a failure itself, and only the files are missing then. */
 	dir = create_private_dir(name, providers_dir);
 	for (i = 0; i < NR_FILES; i++)
 		debugfs_create_file_unsafe(file_names[i], 0444, dir, provider,
 					   &pma_file_fops);
 }
 
-/* Waits for readers: none looks at a map that is going away */
+/* This waits for readers, so that none looks at a map that is going away. */
 static void unpublish(struct pmem_altmap *provider)
 {
 	debugfs_lookup_and_remove(dev_name(provider->dev), providers_dir);
@@ -208,16 +208,16 @@ static int follow(struct notifier_block *nb, unsigned long event, void *data)
 	return NOTIFY_DONE;
 }
 
-/* Last: nobody refuses a removal any more then */
+/* The lowest priority comes last, when no other notifier can refuse the removal any more. */
 static struct notifier_block follower = {
 	.notifier_call = follow,
 	.priority = INT_MIN,
 };
 
 /**
- * pma_debugfs_init - make the folders, and show what is added
+ * pma_debugfs_init - make the folders, and follow adds and removals
  *
- * Without debugfs (debugfs=off) nothing is lost but the files.
+ * Without debugfs (debugfs=off) only the files are missing.
  *
  * Context: process, may sleep.
  */
@@ -229,10 +229,10 @@ void pma_debugfs_init(void)
 }
 
 /**
- * pma_debugfs_show_census - the files that are there without any provider, too
+ * pma_debugfs_show_census - make the files that are there without any provider
  *
- * Only when loading cannot fail any more: who has one open then holds the module by it,
- * which the kernel does not look at before it takes one away whose init has failed.
+ * This comes last in loading. A task that has a file open holds a reference to the module, but the
+ * kernel ignores references when it takes away a module whose init function has failed.
  *
  * Context: process, may sleep.
  */

@@ -10,7 +10,7 @@
 #include "show/debugfs_census.h"
 #include "show/escape.h"
 
-/* Providers know more than the nd bus: theirs can be any device */
+/* The list of providers is asked first, since their devices need not be on the nd bus. */
 static void find_owner(u64 start, struct pma_owner *owner)
 {
 	if (!pma_registry_at(start, owner->name, sizeof(owner->name),
@@ -43,7 +43,7 @@ static bool show_row(const struct pma_census_entry *entry, void *data)
 		   entry->memmap_device, entry->memmap_dram, entry->data_size,
 		   PHYS_PFN(entry->start),
 		   PHYS_PFN(entry->start + entry->size) - 1);
-	/* A larger buffer will come, and the walk begin anew */
+	/* After an overflow, seq_file begins the walk anew with a larger buffer. */
 	return !seq_has_overflowed(seq);
 }
 
@@ -130,7 +130,7 @@ DEFINE_SHOW_ATTRIBUTE(summary);
  * pma_debugfs_census_init - make the files
  * @dir: where
  *
- * On kernels where a census is not possible there are none.
+ * On kernels where a census is not possible no file is made.
  *
  * Context: process, may sleep.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The ranges that the kernel has kept a part of, in debugfs.
+ * The file of debugfs that shows the ranges of which the kernel has kept a part.
  */
 #ifndef PMA_DEBUGFS_KEPT_H
 #define PMA_DEBUGFS_KEPT_H

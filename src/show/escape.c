@@ -6,9 +6,9 @@
 
 /**
  * pma_show_string - write a string of JSON, with its quotes
- * @seq: where to
- * @text: any bytes; of those beyond ASCII each becomes the character of that number, so that
- *	what is no UTF-8 is JSON all the same
+ * @seq: the file
+ * @text: any bytes. Each byte beyond ASCII becomes the character of that number, so that text
+ *	which is not UTF-8 gives valid JSON, too
  *
  * Context: any.
  */
@@ -28,8 +28,8 @@ void pma_show_string(struct seq_file *seq, const char *text)
 
 /**
  * pma_word - make one word of a name, for a column of a table
- * @word: filled in: spaces, backslashes, and what does not print become \xNN
- * @size: of @word, PMA_WORD_SIZE() of that of @text
+ * @word: filled in; spaces, backslashes and bytes that do not print become \xNN
+ * @size: bytes of @word, PMA_WORD_SIZE() of the bytes of @text
  * @text: any bytes
  *
  * Context: any.

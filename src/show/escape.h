@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Names of other modules' devices and drivers, which can have anything in them.
+ * Names of devices and drivers of other modules, which can contain any bytes, made harmless.
  */
 #ifndef PMA_ESCAPE_H
 #define PMA_ESCAPE_H
 
 #include <linux/seq_file.h>
 
-/* Bytes that a name of so many bytes, with the zero at its end, takes as a word */
+/* The bytes that a name of size bytes, with the zero at its end, can take as a word. */
 #define PMA_WORD_SIZE(size)	(((size) - 1) * 4 + 1)
 
 void pma_show_string(struct seq_file *seq, const char *text);

@@ -19,7 +19,7 @@ MODULE_PARM_DESC(time_others, "trace and time the adds and removes of device mem
 
 #ifdef CONFIG_KRETPROBES
 
-/* What is known when a call begins; the pagemap may be gone when it ends */
+/* Copied when a call begins, since the pagemap may be gone when the call ends. */
 struct call {
 	const struct dev_pagemap *pgmap;
 	const char *type;
@@ -27,7 +27,7 @@ struct call {
 	u64 start_ns;
 };
 
-/* Both functions have the pagemap as their first argument. Nonzero: not looked at */
+/* Both functions have the pagemap as first argument. A nonzero result skips the call. */
 static int call_begins(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	const struct dev_pagemap *pgmap = (void *)regs_get_kernel_argument(regs, 0);
@@ -88,10 +88,10 @@ static struct kretprobe remove_probe = {
 static struct kretprobe *probes[] = { &add_probe, &remove_probe };
 
 /**
- * pma_others_init - begin to look at others, if the parameter says so
+ * pma_others_init - begin to trace other drivers, if the parameter time_others is set
  *
- * Without it no probe is registered. A refusal of the kernel, such as under lockdown,
- * is said and no error.
+ * If it is not set, no probe is registered. When the kernel refuses the probes, for example
+ * under lockdown, the log says so, and that is no error.
  *
  * Context: process, may sleep.
  */

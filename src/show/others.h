@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How long other drivers' adds and removes of device memory take. Off by default.
+ * Traces and times the adds and removes of device memory by other drivers. Off by default.
  */
 #ifndef PMA_OTHERS_H
 #define PMA_OTHERS_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The tracepoints, group pmem_altmap. Names are arrays and no __string(), whose
- * __assign_str() is not the same on all kernels; and fields are of C's own types, since
- * bpftrace does not know the kernel's where there are no headers.
+ * The tracepoints of the group pmem_altmap. Names are arrays, since __assign_str() of a
+ * __string() differs between kernels. Fields have C's own types, since bpftrace does not know the
+ * kernel's types where there are no headers.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM pmem_altmap
@@ -23,7 +23,7 @@
 
 #ifndef PMA_TRACE_NAME_COPIED
 #define PMA_TRACE_NAME_COPIED
-/* One word, whatever another module has called its device */
+/* Makes one word of a name, whatever another module has called its device. */
 static inline void pma_trace_name(char *to, const char *name)
 {
 	const char *end = to + PMA_TRACE_NAME - 1;

@@ -104,6 +104,11 @@ arrows() {
 	done >"$build/static/arrows"
 	[ ! -s "$build/static/arrows" ] || bad=1
 	cat "$build/static/arrows"
+
+	# Nor may two files of one folder need each other
+	sources 'src/*/*.[ch]' | xargs grep -oE '^#include "[a-z_]+/[a-z_]+' |
+		sed -E 's|^src/([a-z]+/[a-z_]+)\.[ch]:#include "|\1 |' | awk '$1 != $2' | sort -u |
+		tsort >/dev/null || bad=1
 	return $bad
 }
 
@@ -116,7 +121,7 @@ addresses() {
 		/(pr|dev)_(info|notice|warn|dbg)(_ratelimited|_once)?\(|_ratelimited\(/ { text = ""; at = FNR; on = 1 }
 		on { text = text $0 }
 		on && /\);$/ {
-			if (text ~ /%p[aRrxK]|\[mem |pfn %|physical|layout->start|base_pfn/)
+			if (text ~ /%p[aRrxK]|\[mem |pfn %|physical|plan(->|\.)start|base_pfn/)
 				print FILENAME ":" at ": " text
 			on = 0
 		}' | grep . && return 1
