@@ -96,9 +96,9 @@ static int cut_data(struct pma_cut *cut, struct pma_refusal *why)
 }
 
 /*
- * The rehearsal's section has its window right before it. So it is found below the first
- * unit, and with it the first unit is not where the range begins: no part of a
- * section is at any map's start, and the info block is in no map.
+ * The rehearsal's window is right before its section, and both are below the first unit.
+ * With that, the first unit is not where the range begins: no map begins with a part of a
+ * section, and the info block is in none.
  */
 static int place_windows(struct pma_cut *cut, const struct pma_layout *l,
 			 const struct pma_memory_model *mm,
@@ -107,7 +107,7 @@ static int place_windows(struct pma_cut *cut, const struct pma_layout *l,
 	const u64 whole_end = align_down(cut->end, cut->section_size);
 	const u64 need = (whole_end - cut->start) / cut->section_size;
 	const u64 slice = slice_size(cut);
-	u64 area, slices = 0;
+	u64 area, slices;
 
 	area = align_up(l->start + l->reserve * mm->page_size,
 			mm->vmemmap_block);
@@ -119,8 +119,7 @@ static int place_windows(struct pma_cut *cut, const struct pma_layout *l,
 				  cut->data_start - l->start,
 				  cut->section_size);
 
-	if (area < cut->data_start)
-		slices = (cut->data_start - area) / slice;
+	slices = (cut->data_start - area) / slice;
 	if (need > slices)
 		return pma_refuse(why, -ENOSPC,
 				  "the head has room for the memmap of %llu sections, the data has %llu: "
@@ -137,11 +136,11 @@ static int place_windows(struct pma_cut *cut, const struct pma_layout *l,
  * @cut: filled in on success
  * @why: filled in on refusal
  *
- * Each unit but the last consists of whole sections, and each has one at least. The first
- * one begins at the section in which the data begins. A range whose data begins in its
- * first whole section, or in the section that the range begins in, has no section for a rehearsal
- * and is refused: its head would be mapped. Refused is no error of a namespace: it can be
- * attached in one map.
+ * Each unit has at least one whole section, and each but the last has nothing else. The
+ * first unit begins with the section in which the data begins. Below it there must be a
+ * whole section for the rehearsal; so a range whose data begins in its first section, or
+ * in the part of a section at its start, is refused, and the start of the range is in no map.
+ * A refusal is no fault of the namespace: one map holds it as before.
  *
  * Context: any.
  * Return: 0, or -EINVAL (a plan or unit that contradicts itself), -EOPNOTSUPP (cannot be

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the pure rooms (refusal, infoblock, layout) stand on, in the kernel and
+ * What the pure rooms (refusal, infoblock, layout, cut) stand on, in the kernel and
  * in user space alike: fixed-width types, errno values and vsnprintf().
  */
 #ifndef PMA_PURE_H

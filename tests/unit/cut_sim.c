@@ -19,14 +19,7 @@ enum state {
 #define PMD_NONE (~0ULL)
 #define PMD_TABLE (~1ULL)
 
-/**
- * cut_sim_cell - how many pages at a time can be looked at
- * @l: a plan
- * @mm: the kernel
- *
- * Return: pages, a power of two: as many as a block has, or as what begins and ends
- * somewhere in the plan allows.
- */
+/* How many pages have the same fate: as many as a block has, or as the plan's ends allow */
 u64 cut_sim_cell(const struct pma_layout *l, const struct pma_memory_model *mm)
 {
 	u64 all = l->start | l->size | l->data_start;
@@ -47,15 +40,7 @@ static void *zeroes(u64 number, size_t size)
 	return p;
 }
 
-/**
- * cut_sim_new - a kernel that has nothing of a range yet
- * @l: the range, and what is where in it
- * @mm: the kernel
- * @kernel: what is special about it
- * @nr_maps: numbers of maps are 1 to this one
- *
- * Return: for cut_sim_free().
- */
+/* A kernel that has nothing of a plan's range yet; numbers of maps are 1 to @nr_maps */
 struct cut_sim *cut_sim_new(const struct pma_layout *l,
 			    const struct pma_memory_model *mm,
 			    enum cut_sim_kernel kernel, unsigned int nr_maps)
@@ -357,14 +342,8 @@ static const char *add(struct cut_sim *sim, unsigned int id, u64 compound)
 	return wrong;
 }
 
-/**
- * cut_sim_add - memremap_pages()
- * @sim: the kernel
- * @id: number of the map, not in use
- * @run: the map
- * @compound: pages of a compound page, 1 for none
- *
- * Return: NULL, or what goes wrong; after that the simulated kernel is of no use.
+/* memremap_pages(): NULL, or what goes wrong, after which the simulator is of no use.
+ * @compound is 1, or the pages of a compound page.
  */
 const char *cut_sim_add(struct cut_sim *sim, unsigned int id,
 			const struct pma_run *run, u64 compound)
@@ -378,15 +357,7 @@ const char *cut_sim_add(struct cut_sim *sim, unsigned int id,
 	return add(sim, id, compound);
 }
 
-/**
- * cut_sim_add_plain - memremap_pages() of a part of a section, without an altmap
- * @sim: the kernel
- * @id: number of the map, not in use
- * @start: physical address
- * @size: bytes
- *
- * Return: NULL, or what goes wrong.
- */
+/* memremap_pages() of a part of a section, without an altmap */
 const char *cut_sim_add_plain(struct cut_sim *sim, unsigned int id, u64 start,
 			      u64 size)
 {
@@ -446,13 +417,7 @@ static const char *depopulate(struct cut_sim *sim, unsigned int id, u64 pfn,
 	return wrong;
 }
 
-/**
- * cut_sim_remove - memunmap_pages()
- * @sim: the kernel
- * @id: number of the map
- *
- * Return: NULL, or what goes wrong.
- */
+/* memunmap_pages(): NULL, or what goes wrong */
 const char *cut_sim_remove(struct cut_sim *sim, unsigned int id)
 {
 	struct cut_sim_map *m = &sim->maps[id];

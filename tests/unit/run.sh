@@ -24,7 +24,7 @@ for source in refusal infoblock layout cut; do
 	pure+=("$dir/$source.o")
 	gcc "${flags[@]}" -c -o "$dir/$source.o" "$top/src/plan/$source.c" >&2
 done
-for sim in kernel_sim cut_sim; do
+for sim in kernel_sim cut_sim cut_walk; do
 	gcc "${flags[@]}" -c -o "$dir/$sim.o" "$top/tests/unit/$sim.c" >&2
 done
 
@@ -34,7 +34,7 @@ for source in "$top"/tests/unit/test_*.c; do
 	name=${name%.c}
 	names+=("$name")
 	gcc "${flags[@]}" -o "$dir/$name" "$source" "${pure[@]}" \
-		"$dir"/{kernel,cut}_sim.o -lcmocka >&2
+		"$dir"/{kernel_sim,cut_sim,cut_walk}.o -lcmocka >&2
 done
 
 # The last line of each stream says how the program ended
