@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # run.sh SECONDS|merge [TARGET...]: fuzz what reads foreign input: the info block, the
-# plan, and altmapctl's own parsers; each target for SECONDS or, with FUZZ_RUNS=N, for N
-# executions. Prints TAP. Inputs that fail, and the logs, stay in build/fuzz, and so does what
+# plan, the cut, and altmapctl's own parsers; each target for SECONDS or, with FUZZ_RUNS=N,
+# for N executions. Prints TAP. Inputs that fail, and the logs, stay in build/fuzz, and so does what
 # was found, for the next run. "merge" takes of that into tests/fuzz/corpus what reaches
 # code that the inputs there do not.
 set -eu -o pipefail
@@ -17,7 +17,7 @@ runs=${FUZZ_RUNS:-}
 [[ $runs =~ ^([1-9][0-9]*)?$ ]] || die "FUZZ_RUNS=$runs: not a number of executions"
 shift
 targets=("$@")
-[ $# -gt 0 ] || targets=(infoblock plan config pagemaps kernel kmsg options)
+[ $# -gt 0 ] || targets=(infoblock plan cut config pagemaps kernel kmsg options)
 
 need clang=clang pkg-config=pkg-config /usr/include/json-c/json.h=libjson-c-dev \
 	/usr/include/ndctl/libndctl.h=libndctl-dev /usr/include/daxctl/libdaxctl.h=libdaxctl-dev
@@ -49,6 +49,7 @@ build_one() {
 	local sources=("$top/tests/unit/kernel_sim.c" "$top"/src/plan/{refusal,infoblock,plan}.c) own=()
 
 	case $1 in
+	cut) sources+=("$top"/tests/unit/cut_{sim,walk}.c "$top/src/plan/cut.c") ;;
 	config) cli config paths say ;;
 	pagemaps)
 		cli pagemaps paths say units

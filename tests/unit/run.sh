@@ -20,11 +20,13 @@ mkdir -p "$dir"
 rm -f "$dir"/*
 
 pure=()
-for source in refusal infoblock plan; do
+for source in refusal infoblock plan cut; do
 	pure+=("$dir/$source.o")
 	gcc "${flags[@]}" -c -o "$dir/$source.o" "$top/src/plan/$source.c" >&2
 done
-gcc "${flags[@]}" -c -o "$dir/kernel_sim.o" "$top/tests/unit/kernel_sim.c" >&2
+for sim in kernel_sim cut_sim cut_walk; do
+	gcc "${flags[@]}" -c -o "$dir/$sim.o" "$top/tests/unit/$sim.c" >&2
+done
 
 names=()
 for source in "$top"/tests/unit/test_*.c; do
@@ -32,7 +34,7 @@ for source in "$top"/tests/unit/test_*.c; do
 	name=${name%.c}
 	names+=("$name")
 	gcc "${flags[@]}" -o "$dir/$name" "$source" "${pure[@]}" \
-		"$dir/kernel_sim.o" -lcmocka >&2
+		"$dir"/{kernel_sim,cut_sim,cut_walk}.o -lcmocka >&2
 done
 
 # The last line of each stream says how the program ended
