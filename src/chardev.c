@@ -151,6 +151,11 @@ static struct attribute *chardev_attrs[] = {
 };
 ATTRIBUTE_GROUPS(chardev);
 
+/* The name is DEVTYPE in events: udev tells our nodes from device-dax's by it */
+static const struct device_type chardev_type = {
+	.name = KBUILD_MODNAME,
+};
+
 static void chardev_release(struct device *dev)
 {
 	struct pma_chardev *chardev = to_chardev(dev);
@@ -258,6 +263,7 @@ struct pma_chardev *pma_chardev_publish(struct pmem_altmap *provider,
 	strscpy(chardev->name, name, sizeof(chardev->name));
 	device_initialize(&chardev->dev);
 	chardev->dev.class = dax_class;
+	chardev->dev.type = &chardev_type;
 	chardev->dev.parent = holder ?: provider->dev;
 	chardev->dev.devt = MKDEV(MAJOR(first_devt), minor);
 	chardev->dev.groups = chardev_groups;
