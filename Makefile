@@ -122,7 +122,7 @@ api-doc:
 	mv docs/api.rst.new docs/api.rst
 
 bench:
-	KERNEL="$${KERNEL:-6.1}" tests/bench/run.sh $$ROWS
+	KERNEL="$$KERNEL" tests/bench/run.sh $$ROWS
 
 debug-kernel:
 	"$$PWD/tests/vm/root.sh" "$${KERNEL:-6.12-debug}"
@@ -160,6 +160,6 @@ help:
 	@echo "  make transcript           write docs/altmapctl-transcript.md anew"
 	@echo "  make api-doc              write docs/api.rst anew"
 	@echo "  make list-kernels         the kernels that guests can boot"
-	@echo "  make bench [ROWS=attach]  ours and the stock driver side by side (6 minutes for all)"
+	@echo "  make bench [ROWS=attach]  ours and the stock driver side by side, on 6.1 and 7.3"
 	@echo "  make fuzz [FUZZ_SECONDS=60]              libFuzzer on all parsers, each so long"
 	@echo "  make fuzz FUZZ_RUNS=10000000             or so many executions of each; fuzz-corpus keeps the finds"

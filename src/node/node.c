@@ -107,6 +107,11 @@ static struct attribute *node_attrs[] = {
 };
 ATTRIBUTE_GROUPS(node);
 
+/* udev sees this name as DEVTYPE, and tells our nodes from those of device-dax by it. */
+static const struct device_type node_type = {
+	.name = KBUILD_MODNAME,
+};
+
 static void node_release(struct device *dev)
 {
 	struct pma_node *node = to_pma_node(dev);
@@ -198,6 +203,7 @@ struct pma_node *pma_node_publish(struct pmem_altmap *provider,
 	strscpy(node->name, name, sizeof(node->name));
 	device_initialize(&node->dev);
 	node->dev.class = dax_class;
+	node->dev.type = &node_type;
 	node->dev.parent = holder ?: provider->dev;
 	node->dev.devt = MKDEV(MAJOR(first_devt), minor);
 	node->dev.groups = node_groups;

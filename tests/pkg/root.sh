@@ -44,13 +44,15 @@ hooks=(--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr)
 [ "${suites%%+*}" != bullseye ] ||
 	hooks=(--setup-hook=/usr/share/mmdebstrap/hooks/merged-usr/setup00.sh)
 # No service is started in it, and the initramfs, which no guest boots, not made twice
+# (Nor are locks handed down: dash, which mmdebstrap has write to its pipes, knows no
+# descriptor above 9.)
 # shellcheck disable=SC2016,SC2086 # mmdebstrap's shell expands it; words
 "$top/tests/sources.sh" ${suites/+/ } | mmdebstrap --variant=apt --include="$include" \
 	--dpkgopt=force-unsafe-io --dpkgopt=force-confold --skip=cleanup/apt/lists \
 	"${hooks[@]}" \
 	--essential-hook='printf "#!/bin/sh\nexit 101\n" >"$1/usr/sbin/policy-rc.d"; chmod 755 "$1/usr/sbin/policy-rc.d"' \
 	--essential-hook='mkdir -p "$1/etc/initramfs-tools"; echo update_initramfs=no >"$1/etc/initramfs-tools/update-initramfs.conf"' \
-	"${suites%%+*}" "$root.new" - >"$log" 2>&1 || {
+	"${suites%%+*}" "$root.new" - >"$log" 2>&1 7>&- 8>&- 9>&- || {
 	tail -n 20 "$log" >&2
 	rm -rf "$root.new"
 	die "mmdebstrap failed, its log is $log"

@@ -132,6 +132,14 @@ if [ ! -e "$pmem2" ]; then
 	rm "$work/pmem2/bin/daxpmem2"
 	pack "$work/pmem2" "$pmem2"
 fi
+pmdk=$cache/initrd-pmdk-$key.gz
+if [ ! -e "$pmdk" ]; then
+	mkdir "$work/pmdk"
+	add_programs "$work/pmdk" "$inside/tools/daxpmem2" "$inside/tools/daxpmdk" \
+		/usr/bin/daxio /usr/bin/pmempool
+	rm "$work/pmdk/bin/"daxpm*
+	pack "$work/pmdk" "$pmdk"
+fi
 if [ ! -e "$fio" ]; then
 	mkdir "$work/fio"
 	add_programs "$work/fio" /usr/bin/fio
@@ -173,6 +181,7 @@ pack "$over" "$work/over.gz"
 cat "$base" "$work/over.gz" >"$out/initrd"
 cat "$base" "$fio" "$work/over.gz" >"$out/initrd-fio"
 cat "$base" "$pmem2" "$fio" "$work/over.gz" >"$out/initrd-pmem2"
+cat "$base" "$pmdk" "$work/over.gz" >"$out/initrd-pmdk"
 [ ! -e "$stress" ] || cat "$base" "$stress" "$work/over.gz" >"$out/initrd-stress"
 rm -f "$out/initrd-trace" "$out/notrace"
 [ -e "$root/usr/bin/bpftrace" ] || touch "$out/notrace"

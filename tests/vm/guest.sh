@@ -5,6 +5,7 @@
 #   # guest: cpu=...            properties of the emulated CPU, none of the host's
 #   # guest: machine=...        in place of q35,nvdimm=on
 #   # guest: extra=fio          a root with fio in it; pmem2: and with libpmem2
+#                               pmdk: with libpmem, libpmem2, daxio and pmempool
 #                               stress: with stress-ng and trinity, in debug kernels
 #   # guest: census=yes        needs a kernel that lets every altmap be looked at
 #   # guest: stock=none         does without the stock device-dax

@@ -23,7 +23,7 @@ packages=(
 	libdaxctl-dev libjson-c-dev libndctl-dev pkg-config uuid-dev
 	# what a shell script needs, and the guest's programs
 	bash coreutils dash diffutils findutils gawk grep gzip hostname sed tar xz-utils
-	busybox-static daxctl fio kmod libpmem2-dev ndctl
+	busybox-static daxctl fio kmod libpmem-dev libpmem2-dev ndctl pmdk-tools
 )
 
 own=()
@@ -55,10 +55,12 @@ if [ ! -e "$root/.complete" ]; then
 		die "$cache has $space KiB free, 3 GiB are needed: make room, or set PMA_CACHE"
 	rm -rf "$root.new"
 	include=$(IFS=,; echo "${packages[*]}")
+	# (Locks are not handed down: dash, which mmdebstrap has write to its pipes, knows no
+	# descriptor above 9)
 	# shellcheck disable=SC2086 # words
 	"$top/tests/sources.sh" ${suites/+/ } | mmdebstrap --variant=extract --include="$include" \
 		--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
-		"$suite" "$root.new" - >"$cache/root-$kernel.log" 2>&1 || {
+		"$suite" "$root.new" - >"$cache/root-$kernel.log" 2>&1 7>&- 8>&- 9>&- || {
 		tail -n 20 "$cache/root-$kernel.log" >&2
 		rm -rf "$root.new"
 		die "mmdebstrap failed, its log is $cache/root-$kernel.log"

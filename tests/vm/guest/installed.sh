@@ -3,7 +3,7 @@
 # guest: nvdimm=1G
 # guest: timeout=240
 . ./lib.sh
-must [ -d /run/systemd/system ] && plan 29
+must [ -d /run/systemd/system ] && plan 33
 
 # As of modprobe: busybox has one that knows less
 modinfo() { /sbin/modinfo "$@"; }
@@ -36,6 +36,51 @@ try "detaches" detach $ns
 ndctl enable-namespace $ns >/dev/null 2>&1
 is "$(field "$(ndctl list -n $ns)" chardev)" dax0.0 "the stock driver has it back"
 try "unloads" rmmod pmem_altmap
+
+# daxctl's udev rule is for the whole class dax. A unit like the one that it wants says what
+# it was started for: Debian's package has none, and Debian 11 and 12 have no such rule.
+daxctl_rule=/usr/lib/udev/rules.d/90-daxctl-device.rules
+if ! grep -qs SYSTEMD_WANTS $daxctl_rule; then
+	echo 'ACTION=="add", SUBSYSTEM=="dax", TAG+="systemd", ENV{SYSTEMD_WANTS}="daxdev-reconfigure@dev-%k.service"' \
+		>/etc/udev/rules.d/${daxctl_rule##*/}
+	diag "the rule is the test's: $(tr '\n' ' ' <$daxctl_rule)"
+fi
+cat >/run/systemd/system/daxdev-reconfigure@.service <<END
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c "echo %f >>/run/reconfigured"
+END
+must systemctl daemon-reload
+must udevadm control --reload
+# reconfigured: the devices that the unit was started for since it was asked last
+reconfigured() {
+	must udevadm settle
+	sleep 3
+	touch /run/reconfigured
+	sort -u /run/reconfigured | tr '\n' ' '
+	rm /run/reconfigured
+}
+must ndctl disable-namespace $ns
+must ndctl enable-namespace $ns
+is "$(reconfigured)" "/dev/dax0.0 " "daxctl's udev rule has systemd look at the stock driver's node"
+must modprobe pmem_altmap
+must altmapctl attach $ns
+is "$(reconfigured)" "" "but not at ours"
+diag "$(udevadm info -q property -n /dev/$ns | tr '\n' ' ')"
+must altmapctl detach $ns
+reconfigured >/dev/null
+holder=$(cat $bus/devices/$ns/holder)
+# Debian 11 has one of two drivers
+dax_driver=$(readlink -f $bus/devices/"$holder"/driver)
+must write "$holder" "$dax_driver"/unbind
+must altmapctl attach $ns
+is "$(ls /dev/dax0.0) $(reconfigured)" "/dev/dax0.0 " "nor where it has the stock driver's name, for libpmem2"
+must altmapctl detach $ns
+is "$(field "$(ndctl list -n $ns)" chardev) $(reconfigured)" "dax0.0 /dev/dax0.0 " "detached, it is the stock driver's again"
+must rmmod pmem_altmap
+rm -f /etc/udev/rules.d/${daxctl_rule##*/} /run/systemd/system/daxdev-reconfigure@.service
+must systemctl daemon-reload
+must udevadm control --reload
 
 # The command line's rule and unit: systemd starts it behind udev's back, and forgets it
 # when it has ended well, but for its words
