@@ -8,6 +8,11 @@
 #include "machine.h"
 #include "paths.h"
 
+/* So many blocks of memory are looked at in a range: 16 TiB where they are the smallest */
+#define BLOCKS_MAX (1 << 17)
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
 /**
  * machine_release - the kernel that runs, as "uname -r" has it
  */
@@ -68,10 +73,94 @@ void machine_model(struct pma_memory_model *mm)
 	free(flags);
 }
 
-/**
- * machine_dram - bytes of DRAM that the kernel has, 0 if that cannot be read
+/* Pages that the allocator has in the zones that a memmap can come from */
+static bool zone_pages(u64 *pages)
+{
+	static const char *const zones[] = { "DMA", "DMA32", "Normal" };
+	char path[PATH_MAX], zone[32] = "", *text, *line;
+	bool found = false;
+	u64 managed;
+	size_t i;
+
+	*pages = 0;
+	text = path_read_all(path_of(path, "/proc/zoneinfo"), NULL);
+	for (line = text ? strtok(text, "\n") : NULL; line;
+	     line = strtok(NULL, "\n")) {
+		if (sscanf(line, "Node %*d, zone %31s", zone) == 1 ||
+		    sscanf(line, " managed %llu", &managed) != 1)
+			continue;
+		for (i = 0; i < ARRAY_SIZE(zones); i++)
+			if (!strcmp(zone, zones[i]))
+				*pages += managed;
+		found = true;
+	}
+	free(text);
+	return found;
+}
+
+static u64 read_number(const char *file, int base)
+{
+	char path[PATH_MAX], text[32];
+
+	path_of(path, "/sys/devices/system/memory/%s", file);
+	return path_read(path, text, sizeof(text)) ? 0 :
+						     strtoull(text, NULL, base);
+}
+
+/* Is a block of memory in use, and elsewhere than in ZONE_MOVABLE? */
+static bool is_unmovable(u64 block)
+{
+	char path[PATH_MAX], text[64];
+
+	path_of(path, "/sys/devices/system/memory/memory%llu/state", block);
+	if (path_read(path, text, sizeof(text)) || strcmp(text, "online"))
+		return false;
+	path_of(path, "/sys/devices/system/memory/memory%llu/valid_zones",
+		block);
+	return !path_read(path, text, sizeof(text)) && strcmp(text, "Movable");
+}
+
+/* Bytes of a range of device memory that are in the zones that zone_pages() counts */
+static u64 unmovable_bytes(u64 from, u64 to)
+{
+	u64 size = read_number("block_size_bytes", 16);
+	u64 block, bytes = 0;
+
+	if (!size || to < from)
+		return 0;
+	for (block = from / size;
+	     block <= to / size && block - from / size < BLOCKS_MAX; block++)
+		if (is_unmovable(block))
+			bytes += size;
+	return bytes;
+}
+
+/*
+ * System RAM that lies on a device, as /proc/iomem tells: what dax's kmem driver has added,
+ * of whatever device, has a name of its own; what the firmware set up on CXL memory before
+ * the kernel came is within a window of CXL.
  */
-u64 machine_dram(void)
+static u64 device_ram(void)
+{
+	char path[PATH_MAX], *text, *line;
+	u64 from, to, window_end = 0, bytes = 0;
+
+	text = path_read_all(path_of(path, "/proc/iomem"), NULL);
+	for (line = text ? strtok(text, "\n") : NULL; line;
+	     line = strtok(NULL, "\n")) {
+		if (sscanf(line, "%llx-%llx", &from, &to) != 2 || !to)
+			continue;
+		if (strstr(line, " : CXL Window "))
+			window_end = to;
+		if (strstr(line, " : System RAM (kmem)") ||
+		    (strstr(line, " : System RAM") && to <= window_end))
+			bytes += unmovable_bytes(from, to);
+	}
+	free(text);
+	return bytes;
+}
+
+static u64 mem_total(void)
 {
 	char path[PATH_MAX], *text, *line;
 	u64 kib = 0;
@@ -82,6 +171,28 @@ u64 machine_dram(void)
 		kib = strtoull(line + strlen("MemTotal:"), NULL, 10);
 	free(text);
 	return kib << 10;
+}
+
+/**
+ * machine_dram - bytes of DRAM that a memmap can come from, 0 if that cannot be read
+ *
+ * MemTotal has device memory in it, once that is used as RAM. A memmap cannot come from
+ * there: kmem's memory is in ZONE_MOVABLE unless somebody wants it otherwise, and a memmap
+ * cannot be moved; elsewhere it is no DRAM. So this is what the zones below ZONE_MOVABLE
+ * have, less the device memory in them.
+ *
+ * Only root sees addresses in /proc/iomem. For others, device memory that was put into
+ * ZONE_NORMAL counts as DRAM.
+ */
+u64 machine_dram(void)
+{
+	u64 pages, bytes, device;
+
+	if (!zone_pages(&pages))
+		return mem_total();
+	bytes = pages * 4096;
+	device = device_ram();
+	return bytes > device ? bytes - device : 0;
 }
 
 static int check_ram(u64 start, u64 size, struct pma_refusal *why)
