@@ -220,8 +220,16 @@ void forecast_advise(const struct forecast_way ways[FORECAST_WAYS],
 	}
 	if (!ways[WAY_DEV].possible) {
 		advice->way = -1;
-		snprintf(advice->why, sizeof(advice->why),
-			 "none: the namespace is too small");
+		snprintf(
+			advice->why, sizeof(advice->why),
+			"none: the namespace is too small, or does not begin at a multiple of 2 MiB");
+		return;
+	}
+	if (!mem->possible) {
+		advice->way = WAY_DEV;
+		snprintf(
+			advice->why, sizeof(advice->why),
+			"--map=dev, as the namespace is formatted now: ndctl formats no other at this address. The stock driver and altmapctl attach cost the same");
 		return;
 	}
 	part = share(dram_of(mem), dram_total);

@@ -9,6 +9,9 @@
 #include "paths.h"
 #include "state.h"
 
+/* In which the kernel adds memory */
+#define SUBSECTION (2ULL << 20)
+
 static void put(u8 *block, int offset, int bytes, u64 value)
 {
 	int i;
@@ -17,24 +20,45 @@ static void put(u8 *block, int offset, int bytes, u64 value)
 		block[offset + i] = value >> (8 * i);
 }
 
+/**
+ * struct parts - what a driver says of the parts of a namespace that it has
+ * @start: physical address of the namespace, and its @size in bytes
+ * @range: physical address of what has a memmap, behind the start_pad
+ * @range_end: where that ends, before the end_trunc
+ * @data: physical address of the data
+ * @data_size: bytes
+ * @align: bytes
+ */
+struct parts {
+	u64 start, size;
+	u64 range, range_end;
+	u64 data, data_size;
+	u64 align;
+};
+
+static void sign(u8 *head, const char *signature)
+{
+	memset(head, 0, PMA_HEAD_SIZE);
+	memcpy(head + PMA_INFOBLOCK_OFFSET, signature, strlen(signature));
+}
+
 /*
  * A driver that has a namespace hides the head, but says what was in it. A block of
  * that is made anew, so that the one parser judges all.
  */
-static void rebuild(u8 *head, const char *signature, u32 mode, u64 dataoff,
-		    u64 npfns, u64 end_trunc, u64 align)
+static void rebuild(u8 *head, u32 mode, const struct parts *p)
 {
 	u8 *block = head + PMA_INFOBLOCK_OFFSET;
 
-	memset(head, 0, PMA_HEAD_SIZE);
-	memcpy(block, signature, strlen(signature));
+	sign(head, "NVDIMM_DAX_INFO");
 	put(block, PMA_IB_MAJOR, 2, PMA_INFOBLOCK_MAJOR);
 	put(block, PMA_IB_MINOR, 2, PMA_INFOBLOCK_MINOR_MAX);
 	put(block, PMA_IB_MODE, 4, mode);
-	put(block, PMA_IB_DATAOFF, 8, dataoff);
-	put(block, PMA_IB_NPFNS, 8, npfns);
-	put(block, PMA_IB_END_TRUNC, 4, end_trunc);
-	put(block, PMA_IB_ALIGN, 4, align);
+	put(block, PMA_IB_DATAOFF, 8, p->data - p->range);
+	put(block, PMA_IB_NPFNS, 8, p->data_size / 4096);
+	put(block, PMA_IB_START_PAD, 4, p->range - p->start);
+	put(block, PMA_IB_END_TRUNC, 4, p->start + p->size - p->range_end);
+	put(block, PMA_IB_ALIGN, 4, p->align);
 	put(block, PMA_IB_PAGE_SIZE, 4, 4096);
 	put(block, PMA_IB_PAGE_STRUCT_SIZE, 2, 64);
 	put(block, PMA_IB_CHECKSUM, 8, pma_infoblock_checksum(block));
@@ -45,38 +69,65 @@ static int from_counters(const struct nd_space *space, u8 *head,
 {
 	struct counters c;
 	int rc = counters_read(space->name, &c);
+	struct parts parts;
 	struct node node;
-	u64 end;
 
 	if (rc)
 		return pma_refuse(
 			why, rc,
 			"its counters cannot be read (%s): is debugfs mounted, and are you root?",
 			strerror(-rc));
-	end = space->start + space->size;
-	rebuild(head, "NVDIMM_DAX_INFO", PMA_MODE_PMEM, c.offset * 4096,
-		c.data_size / 4096, end - (c.end_pfn + 1) * 4096,
-		node_find(space->name, &node) ? node.align : 0);
+	if (node_find(space->name, &node))
+		node.align = 0;
+	parts = (struct parts){
+		.start = space->start,
+		.size = space->size,
+		.range = c.base_pfn * 4096,
+		.range_end = (c.end_pfn + 1) * 4096,
+		.data = c.data_start,
+		.data_size = c.data_size,
+		.align = node.align,
+	};
+	rebuild(head, PMA_MODE_PMEM, &parts);
 	return 0;
+}
+
+/*
+ * device-dax says where its data is, but not how much of what lies before is the start_pad.
+ * The kernel adds memory in units of 2 MiB, and both ndctl and older kernels pad up to the
+ * next of them and not further.
+ */
+static u64 range_of(const struct nd_space *space, u64 data)
+{
+	u64 range = (space->start + SUBSECTION - 1) / SUBSECTION * SUBSECTION;
+
+	return range <= data ? range : space->start;
 }
 
 static int from_device_dax(const struct nd_space *space, u8 *head,
 			   struct pma_refusal *why)
 {
-	u64 start = ndctl_dax_get_resource(space->dax);
+	u64 data = ndctl_dax_get_resource(space->dax);
 	u64 size = ndctl_dax_get_size(space->dax);
-	u64 end = space->start + space->size;
+	const struct parts parts = {
+		.start = space->start,
+		.size = space->size,
+		.range = range_of(space, data),
+		.range_end = data + size,
+		.data = data,
+		.data_size = size,
+		.align = ndctl_dax_get_align(space->dax),
+	};
 	u32 mode = PMA_MODE_PMEM;
 
 	if (ndctl_dax_get_location(space->dax) == NDCTL_PFN_LOC_RAM)
 		mode = PMA_MODE_RAM;
-	if (start == ~0ULL || start < space->start || start + size > end)
+	if (data == ~0ULL || data < space->start ||
+	    data + size > space->start + space->size)
 		return pma_refuse(
 			why, -EACCES,
 			"its data's address cannot be read: run this as root");
-	rebuild(head, "NVDIMM_DAX_INFO", mode, start - space->start,
-		size / 4096, end - start - size,
-		ndctl_dax_get_align(space->dax));
+	rebuild(head, mode, &parts);
 	return 0;
 }
 
@@ -156,8 +207,7 @@ int head_read(const struct nd_space *space, u8 head[PMA_HEAD_SIZE],
 	}
 	if (space->pfn || space->btt) {
 		*source = space->pfn ? "fsdax" : "btt";
-		rebuild(head, space->pfn ? "NVDIMM_PFN_INFO" : "BTT_ARENA_INFO",
-			PMA_MODE_PMEM, 0, 0, 0, 0);
+		sign(head, space->pfn ? "NVDIMM_PFN_INFO" : "BTT_ARENA_INFO");
 		return 0;
 	}
 	if (nd_bad_block(space, PMA_HEAD_SIZE, &at))

@@ -26,12 +26,32 @@ static void keep_if(struct plan *plan, int rc, const struct pma_refusal *why)
 		*plan_refusal(plan) = *why;
 }
 
+/*
+ * What ndctl would not format at such an address may be there all the same, from an older
+ * kernel or "ndctl write-infoblock": it is what it is.
+ */
+static void take_as_it_is(struct plan *plan, struct forecast_way *way,
+			  const struct pma_memory_model *mm)
+{
+	if (way->possible)
+		return;
+	way->possible = true;
+	way->data_size = plan->layout.data_size;
+	way->device = plan->size - way->data_size;
+	way->dram = (plan->layout.head_pages + plan->layout.tail_pages) *
+		    mm->struct_page_size;
+}
+
 static void finish(struct plan *plan, u64 align, u64 dram,
 		   const struct pma_memory_model *mm)
 {
 	if (plan->laid_out)
 		plan_hints(plan, mm);
 	forecast_ways(plan->start, plan->size, align, mm, plan->ways);
+	if (plan->laid_out) {
+		take_as_it_is(plan, &plan->ways[WAY_DEV], mm);
+		take_as_it_is(plan, &plan->ways[WAY_ALTMAPCTL], mm);
+	}
 	forecast_advise(plan->ways, dram ? dram : machine_dram(), &plan->best);
 }
 
