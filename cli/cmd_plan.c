@@ -49,7 +49,7 @@ static int plan_of_name(const char *name)
 	if (!ctx)
 		return STATUS_FAILED;
 	if (!nd_find(ctx, name, &space)) {
-		say("%s: neither a namespace of this machine, see 'ndctl list -Ni', nor a size such as 1T",
+		say("plan: '%s' is neither a namespace of this machine, see 'ndctl list -Ni', nor a size such as 1T",
 		    name);
 		status = STATUS_NOT_FOUND;
 	} else {

@@ -10,6 +10,8 @@
 #include "say.h"
 
 #define UUID_LENGTH 36
+/* U+FEFF in UTF-8 */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 /* The text between blanks at @from and @end, which is cut off there */
 static char *trim(char *from, char *end)
@@ -179,6 +181,9 @@ int config_parse(const char *text, struct config *config,
 	size_t first = config->n;
 	int number = 0, rc = 0;
 
+	/* Some editors begin a file with a byte order mark, which is no part of the text */
+	if (!strncmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)))
+		text += strlen(BYTE_ORDER_MARK);
 	while (*text && !rc) {
 		size_t length = strcspn(text, "\n");
 		char *line = strndup(text, length);

@@ -64,7 +64,11 @@ static int set(const struct verb_option *option, const char *text)
 		return 0;
 	case OPTION_TEXT:
 		*(const char **)option->value = text;
-		return 0;
+		if (*text)
+			return 0;
+		say("--%s=: there is nothing behind it: write a %s",
+		    option->name, option->argument);
+		return -EINVAL;
 	case OPTION_SIZE:
 		if (!units_parse(text, option->value))
 			return 0;
@@ -154,6 +158,14 @@ int options_parse(const struct verb_option *options, const char *usage,
 				break;
 		if (set(option, optarg))
 			return OPTIONS_WRONG;
+	}
+	/* As of a variable of a script that is not set */
+	for (n = optind; n < argc; n++) {
+		if (*argv[n])
+			continue;
+		say("%s: '' is no name: see 'altmapctl %s --help'", argv[0],
+		    argv[0]);
+		return OPTIONS_WRONG;
 	}
 	return optind;
 }
