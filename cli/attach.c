@@ -261,7 +261,7 @@ static int attach_locked(const char *name, int lock, const struct meant *meant,
 	if (rc)
 		status = not_a_namespace(name);
 	else if (nd_ours(&space))
-		say("%s is attached already", name);
+		say_note("%s is attached already", name);
 	else if (meant && !meant->is(&space, meant->data))
 		status = another_now(name);
 	else

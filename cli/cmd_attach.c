@@ -278,7 +278,7 @@ int cmd_attach(int argc, char **argv)
 	n = json_object_array_length(attached);
 	if (n) {
 		printed = json_print(report);
-		say("attached %zu namespace%s", n, n == 1 ? "" : "s");
+		say_note("attached %zu namespace%s", n, n == 1 ? "" : "s");
 	} else {
 		json_object_put(report);
 	}

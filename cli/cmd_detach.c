@@ -12,13 +12,12 @@
 #include "json.h"
 #include "kmsg.h"
 #include "nd.h"
+#include "obstacle.h"
 #include "options.h"
 #include "paths.h"
 #include "say.h"
 #include "state.h"
-#include "users.h"
 
-#define SHOWN 8
 /* Quiescing gives the pins a second of its own */
 #define PAUSE_NS 200000000
 
@@ -33,21 +32,6 @@ static const struct verb_option options[] = {
 	{ 0 },
 };
 
-/**
- * struct obstacle - what is in the way of detaching
- * @pinned: pages
- * @mappings: VMAs
- * @references: of other modules
- * @n_users: processes, of which SHOWN are in @users
- */
-struct obstacle {
-	u64 pinned;
-	u64 mappings;
-	u64 references;
-	struct user users[SHOWN];
-	size_t n_users;
-};
-
 static u64 now_ms(void)
 {
 	struct timespec now;
@@ -56,43 +40,12 @@ static u64 now_ms(void)
 	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
 }
 
-static void look(const char *name, struct obstacle *o)
-{
-	struct counters c;
-	struct node node;
-	bool blind;
-
-	memset(o, 0, sizeof(*o));
-	if (!counters_read(name, &c)) {
-		o->mappings = c.mappings;
-		o->references = c.users;
-		if (!counters_pinned(&c))
-			o->pinned = c.pinned;
-	}
-	/* Whatever cannot be seen: the kernel counts what is mapped */
-	if (node_find(name, &node))
-		o->n_users = users_find(node.dev, o->users, SHOWN, &blind);
-}
-
 static void complain(const char *name, const struct obstacle *o)
 {
-	char text[512] = "no process that has it open", modules[64] = "";
+	char text[OBSTACLE_TEXT];
 
-	if (o->references)
-		snprintf(modules, sizeof(modules),
-			 ", %llu references of other modules", o->references);
-	if (o->n_users)
-		users_print(o->users, o->n_users, SHOWN, text, sizeof(text));
-	/* What another module has mapped, in a device of its own, is counted by nobody */
-	if (!o->pinned && !o->mappings && !o->references && !o->n_users)
-		snprintf(
-			text, sizeof(text),
-			"nobody who can be seen, such as pages that another module has mapped");
-	say("%s: not detached (EBUSY): %llu pages pinned, %llu mappings%s; in use by %s: end what uses it, or wait with --timeout%s",
-	    name, o->pinned, o->mappings, modules, text,
-	    !o->pinned && (o->mappings || o->n_users) ?
-		    ", or revoke its mappings with --force" :
-		    "");
+	obstacle_print(o, text);
+	say("%s: not detached (EBUSY): %s", name, text);
 }
 
 /* Where the kernel has begun, nobody should stop half-way to the stock driver */
@@ -114,8 +67,8 @@ static int ask(const char *name, struct obstacle *o)
 	sigset_t before;
 	int rc;
 
-	look(name, o);
-	if (!force && (o->n_users || o->mappings || o->pinned || o->references))
+	obstacle_look(name, o);
+	if (!force && obstacle_is_there(o))
 		return -EBUSY;
 	block_signals(&before);
 	rc = driver_write("quiesce", name);
@@ -157,7 +110,7 @@ static int quiesce(const char *name)
 		kmsg_hear(log, name, true, &words);
 		return STATUS_OK;
 	}
-	look(name, &o);
+	obstacle_look(name, &o);
 	if (rc == -EBUSY) {
 		complain(name, &o);
 	} else {
@@ -267,6 +220,6 @@ int cmd_detach(int argc, char **argv)
 		return status;
 	}
 	status = json_print(report);
-	say("detached 1 namespace");
+	say_note("detached 1 namespace");
 	return status;
 }

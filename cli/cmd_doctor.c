@@ -6,6 +6,7 @@
 #include "json.h"
 #include "options.h"
 #include "say.h"
+#include "text.h"
 
 static bool as_json;
 
@@ -42,7 +43,6 @@ void found(struct finding *finding, enum verdict verdict, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(finding->text, sizeof(finding->text), fmt, args);
 	va_end(args);
-	say_printable(finding->text);
 }
 
 void remedy(struct finding *finding, const char *fmt, ...)
@@ -56,8 +56,13 @@ void remedy(struct finding *finding, const char *fmt, ...)
 
 static void print_line(const struct check *check, const struct finding *finding)
 {
+	char text[TEXT_ESCAPED(DOCTOR_TEXT)], remedy[TEXT_ESCAPED(DOCTOR_TEXT)];
+	enum text_reader reader = text_terminal();
+
+	text_escape(text, sizeof(text), finding->text, reader);
+	text_escape(remedy, sizeof(remedy), finding->remedy, reader);
 	printf("%-5s %-11s %s%s%s\n", words[finding->verdict], check->name,
-	       finding->text, *finding->remedy ? ": " : "", finding->remedy);
+	       text, *remedy ? ": " : "", remedy);
 }
 
 static struct json_object *finding_json(const struct check *check,

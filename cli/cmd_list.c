@@ -37,15 +37,16 @@ static int add_provider(const struct counters *c, void *data)
 	struct counters with_pinned = *c;
 	struct place place;
 	bool known = place_find(c->name, &place);
-	bool pinned = false;
+	int rc;
 
 	if (nd_filters(&filter) && (!known || !nd_matches(&place, &filter)))
 		return STATUS_OK;
-	if (verbose)
-		pinned = !counters_pinned(&with_pinned);
+	rc = verbose ? counters_pinned(&with_pinned) : 0;
+	if (rc)
+		return counters_unread(c->name, rc);
 	json_object_array_add(data,
 			      provider_json(&with_pinned, known ? &place : NULL,
-					    pinned, human));
+					    verbose, human));
 	return STATUS_OK;
 }
 

@@ -12,6 +12,7 @@
 #include "options.h"
 #include "paths.h"
 #include "say.h"
+#include "text.h"
 
 static const char *output;
 static bool verbose;
@@ -70,13 +71,15 @@ static int keep(const struct counters *c, void *data)
 	struct samples *samples = data;
 	struct counters *more =
 		realloc(samples->counters, (samples->n + 1) * sizeof(*more));
+	int rc;
 
 	if (!more)
 		return STATUS_FAILED;
 	samples->counters = more;
 	more[samples->n] = *c;
-	if (verbose)
-		counters_pinned(&more[samples->n]);
+	rc = verbose ? counters_pinned(&more[samples->n]) : 0;
+	if (rc)
+		return counters_unread(c->name, rc);
 	samples->n++;
 	return STATUS_OK;
 }
@@ -90,10 +93,13 @@ static void head(FILE *file, const char *name, const char *help)
 /* A namespace's name needs none of it, another module's device may */
 static void print_label(FILE *file, const char *name)
 {
-	for (; *name; name++) {
-		if (*name == '\\' || *name == '"')
+	char safe[TEXT_ESCAPED(PROVIDER_NAME)], *c;
+
+	text_escape(safe, sizeof(safe), name, TEXT_UTF8);
+	for (c = safe; *c; c++) {
+		if (*c == '\\' || *c == '"')
 			fputc('\\', file);
-		fputc(*name == '\n' ? ' ' : *name, file);
+		fputc(*c, file);
 	}
 }
 
@@ -193,18 +199,20 @@ static int print(FILE *file)
 			print_system(file);
 	}
 	free(samples.counters);
-	if (!status && (fflush(file) || ferror(file))) {
-		say("cannot write the metrics: %s", strerror(errno));
-		status = STATUS_FAILED;
-	}
 	return status;
+}
+
+static int say_unwritten(const char *path)
+{
+	say("cannot write %s, or beside it: %s", path, strerror(errno));
+	return STATUS_FAILED;
 }
 
 /* A collector never sees half of it */
 static int replace(const char *path)
 {
 	char temporary[PATH_MAX];
-	int fd, status = STATUS_FAILED;
+	int fd, status;
 	FILE *file = NULL;
 
 	snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path);
@@ -212,14 +220,14 @@ static int replace(const char *path)
 	if (fd >= 0)
 		file = fdopen(fd, "w");
 	if (!file || fchmod(fd, 0644)) {
-		say("cannot write %s, or beside it: %s", path, strerror(errno));
+		status = say_unwritten(path);
 	} else {
 		status = print(file);
+		if (!status && (fflush(file) || ferror(file)))
+			status = say_unwritten(path);
 	}
-	if (file && fclose(file) && !status) {
-		say("cannot write %s, or beside it: %s", path, strerror(errno));
-		status = STATUS_FAILED;
-	}
+	if (file && fclose(file) && !status)
+		status = say_unwritten(path);
 	if (!status && rename(temporary, path)) {
 		say("cannot replace %s: %s", path, strerror(errno));
 		status = STATUS_FAILED;

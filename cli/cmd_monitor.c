@@ -8,6 +8,7 @@
 #include "driver.h"
 #include "json.h"
 #include "options.h"
+#include "output.h"
 #include "paths.h"
 #include "provider.h"
 #include "say.h"
@@ -259,7 +260,8 @@ static int follow(int fd)
 	if (!status && present)
 		status = print_missing("present", &before, &nothing);
 	while (!status && !enough())
-		status = wait_and_compare(fd, &before);
+		status = output_has_reader() ? wait_and_compare(fd, &before) :
+					       STATUS_FAILED;
 	forget(&before);
 	return status;
 }

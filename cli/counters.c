@@ -27,12 +27,13 @@ static const struct {
 	FIELD(mappings),
 };
 
-static int read_number(const char *name, const char *file, u64 *value)
+static int read_number(struct counters *c, const char *file, u64 *value)
 {
 	char path[PATH_MAX], text[32], *end;
 	int rc;
 
-	path_of(path, PATH_PROVIDERS "/%s/%s", name, file);
+	c->unread = file;
+	path_of(path, PATH_PROVIDERS "/%s/%s", c->name, file);
 	rc = path_read(path, text, sizeof(text));
 	if (rc)
 		return rc;
@@ -113,16 +114,20 @@ int counters_read(const char *name, struct counters *c)
 
 	memset(c, 0, sizeof(*c));
 	snprintf(c->name, sizeof(c->name), "%s", name);
-	if (node_find(name, &node))
+	if (!node_find(name, &node))
 		memcpy(c->node, node.name, sizeof(c->node));
+	c->unread = "state";
 	path_of(path, PATH_PROVIDERS "/%s/state", name);
 	rc = path_read(path, c->state, sizeof(c->state));
 	for (i = 0; !rc && i < sizeof(fields) / sizeof(fields[0]); i++)
-		rc = read_number(name, fields[i].name,
+		rc = read_number(c, fields[i].name,
 				 (u64 *)((char *)c + fields[i].offset));
-	if (!rc)
-		c->has_users = !read_number(name, "users", &c->users);
-	return rc;
+	if (rc)
+		return rc;
+	rc = read_number(c, "users", &c->users);
+	c->has_users = !rc;
+	/* The files of an older module have none. What cannot be read is not none */
+	return rc == -ENOENT ? 0 : rc;
 }
 
 /**
@@ -133,7 +138,22 @@ int counters_read(const char *name, struct counters *c)
  */
 int counters_pinned(struct counters *c)
 {
-	return read_number(c->name, "pinned", &c->pinned);
+	return read_number(c, "pinned", &c->pinned);
+}
+
+/**
+ * counters_unread - what an error means for a list of all providers. Says what is wrong.
+ * @name: of the provider
+ * @rc: from counters_read() or counters_pinned()
+ *
+ * Return: STATUS_OK for a provider that has gone meanwhile, or STATUS_FAILED.
+ */
+int counters_unread(const char *name, int rc)
+{
+	if (rc == -ENOENT || rc == -EIO || rc == -ENODEV)
+		return STATUS_OK;
+	say("cannot read the counters of %s: %s", name, strerror(-rc));
+	return STATUS_FAILED;
 }
 
 static int is_name(const struct dirent *entry)
@@ -166,14 +186,11 @@ int counters_each(int (*each)(const struct counters *c, void *data), void *data)
 		return STATUS_FAILED;
 	}
 	for (i = 0; i < n; i++) {
-		rc = status ? -ENOENT : counters_read(names[i]->d_name, &c);
-		if (!rc) {
+		rc = status ? 0 : counters_read(names[i]->d_name, &c);
+		if (rc)
+			status = counters_unread(names[i]->d_name, rc);
+		else if (!status)
 			status = each(&c, data);
-		} else if (rc != -ENOENT && rc != -EIO && rc != -ENODEV) {
-			say("cannot read the counters of %s: %s",
-			    names[i]->d_name, strerror(-rc));
-			status = STATUS_FAILED;
-		}
 		free(names[i]);
 	}
 	free(names);

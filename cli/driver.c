@@ -6,10 +6,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "command.h"
 #include "driver.h"
 #include "errname.h"
-#include "modprobe.h"
 #include "paths.h"
 #include "say.h"
 
@@ -33,7 +33,7 @@ int driver_load(void)
 
 	if (driver_loaded())
 		return STATUS_OK;
-	rc = modprobe("pmem_altmap");
+	rc = child_modprobe("pmem_altmap");
 	if (!rc && driver_loaded())
 		return STATUS_OK;
 	if (rc < 0)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "command.h"
+#include <stdlib.h>
+
 #include "json.h"
-#include "say.h"
+#include "output.h"
+#include "text.h"
 #include "units.h"
 
 /**
@@ -49,20 +51,22 @@ void json_add_count(struct json_object *object, const char *name, u64 count)
 void json_add_text(struct json_object *object, const char *name,
 		   const char *text)
 {
-	json_object_object_add(object, name, json_object_new_string(text));
+	const size_t size = TEXT_ESCAPED(strlen(text)) + 1;
+	char *valid = malloc(size);
+
+	/* JSON is UTF-8, and names of files and devices need not be */
+	if (valid)
+		text_escape(valid, size, text, TEXT_JSON);
+	json_object_object_add(object, name,
+			       json_object_new_string(valid ? valid : ""));
+	free(valid);
 }
 
 static int print(struct json_object *report, int flags)
 {
-	int rc = 0;
-
 	printf("%s\n", json_object_to_json_string_ext(report, flags));
-	if (fflush(stdout) || ferror(stdout)) {
-		say("cannot write to standard output: %s", strerror(errno));
-		rc = STATUS_FAILED;
-	}
 	json_object_put(report);
-	return rc;
+	return output_flush();
 }
 
 /**

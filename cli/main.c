@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #define _GNU_SOURCE
 #include <errno.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "child.h"
 #include "command.h"
 #include "options.h"
+#include "output.h"
 #include "say.h"
 
 #ifndef ALTMAPCTL_VERSION
@@ -62,6 +64,7 @@ static int cmd_help(int argc, char **argv)
 {
 	int first = options_parse(no_options, "[VERB]", argc, argv);
 	char page[64];
+	int rc;
 
 	if (first < 0)
 		return first == OPTIONS_DONE ? STATUS_OK : STATUS_USAGE;
@@ -78,10 +81,14 @@ static int cmd_help(int argc, char **argv)
 		return STATUS_USAGE;
 	}
 	snprintf(page, sizeof(page), "altmapctl-%s", argv[first]);
-	execlp("man", "man", "1", page, NULL);
-	say("cannot run man: %s: try 'altmapctl %s --help'", strerror(errno),
-	    argv[first]);
-	return STATUS_FAILED;
+	rc = child_man(page);
+	if (rc < 0)
+		say("cannot run man: %s: try 'altmapctl %s --help'",
+		    strerror(-rc), argv[first]);
+	else if (rc)
+		say("man does not show the page %s: try 'altmapctl %s --help'",
+		    page, argv[first]);
+	return rc ? STATUS_FAILED : STATUS_OK;
 }
 
 static int cmd_version(int argc, char **argv)
@@ -98,7 +105,7 @@ static int cmd_version(int argc, char **argv)
 	return STATUS_OK;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	const struct command *command;
 	size_t i;
@@ -126,4 +133,13 @@ int main(int argc, char **argv)
 		return STATUS_USAGE;
 	}
 	return command->run(argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+	if (!output_begin())
+		return STATUS_FAILED;
+	/* Names of files may be in the locale's letters; numbers stay as they are */
+	setlocale(LC_CTYPE, "");
+	return output_end(run(argc, argv));
 }

@@ -6,7 +6,7 @@
 #include <uuid/uuid.h>
 
 #include "badblock.h"
-#include "modprobe.h"
+#include "child.h"
 #include "nd.h"
 #include "paths.h"
 #include "say.h"
@@ -182,7 +182,8 @@ static bool load_dax_driver(const struct nd_space *space)
 		return false;
 	snprintf(path, sizeof(path), "/sys/bus/nd/devices/%s/modalias",
 		 ndctl_dax_get_devname(space->dax));
-	return !path_read(path, alias, sizeof(alias)) && !modprobe_alias(alias);
+	return !path_read(path, alias, sizeof(alias)) &&
+	       !child_modprobe_alias(alias);
 }
 
 /**

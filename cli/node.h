@@ -21,6 +21,6 @@ struct node {
 	u64 align;
 };
 
-bool node_find(const char *namespace, struct node *node);
+int node_find(const char *namespace, struct node *node);
 
 #endif /* ALTMAPCTL_NODE_H */

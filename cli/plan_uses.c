@@ -10,6 +10,7 @@
 
 #include "paths.h"
 #include "plan.h"
+#include "text.h"
 #include "users.h"
 
 #define SHOWN 4
@@ -39,17 +40,27 @@ static bool is_of(const char *source, const char *device)
  * The first two words of the first line about the device in one of the kernel's
  * tables; @text, which they are in, is to be freed.
  */
-static bool find_line(const char *table, const char *device, char **text,
-		      char **source, char **second)
+static bool find_line(const char *table, const char *device, struct plan *plan,
+		      char **text, char **source, char **second)
 {
 	char path[PATH_MAX], *line, *rest;
 
 	*text = path_read_all(path_of(path, "%s", table), NULL);
+	/* Only a kernel without swap has no such table */
+	if (!*text && errno != ENOENT)
+		pma_refuse(
+			plan_refusal(plan), -errno,
+			"%s cannot be read (%s), so nobody knows whether /dev/%s is in use: run this as root, with /proc mounted",
+			path, strerror(errno), device);
 	for (line = *text ? strtok_r(*text, "\n", &rest) : NULL; line;
 	     line = strtok_r(NULL, "\n", &rest)) {
 		*source = strtok(line, " \t");
 		*second = strtok(NULL, " \t");
-		if (*source && *second && is_of(*source, device))
+		if (!*source || !*second)
+			continue;
+		text_unoctal(*source);
+		text_unoctal(*second);
+		if (is_of(*source, device))
 			return true;
 	}
 	return false;
@@ -59,10 +70,11 @@ static void check_mounts(const char *device, struct plan *plan)
 {
 	char *text, *source, *where;
 
-	if (find_line("/proc/self/mounts", device, &text, &source, &where))
+	if (find_line("/proc/self/mounts", device, plan, &text, &source,
+		      &where))
 		pma_refuse(plan_refusal(plan), -EBUSY,
-			   "is mounted: %s at %.128s: unmount it first", source,
-			   where);
+			   "is mounted: %s at %.128s%s: unmount it first",
+			   source, where, strlen(where) > 128 ? "..." : "");
 	free(text);
 }
 
@@ -70,7 +82,7 @@ static void check_swaps(const char *device, struct plan *plan)
 {
 	char *text, *source, *type;
 
-	if (find_line("/proc/swaps", device, &text, &source, &type))
+	if (find_line("/proc/swaps", device, plan, &text, &source, &type))
 		pma_refuse(plan_refusal(plan), -EBUSY,
 			   "is swap: run 'swapoff %s' first", source);
 	free(text);
@@ -84,6 +96,11 @@ static void check_holders(const char *device, struct plan *plan)
 	DIR *dir;
 
 	dir = opendir(path_of(path, "/sys/class/block/%s/holders", device));
+	if (!dir && errno != ENOENT)
+		pma_refuse(
+			plan_refusal(plan), -errno,
+			"%s cannot be read (%s), so nobody knows what /dev/%s is a part of: run this as root",
+			path, strerror(errno), device);
 	if (!dir)
 		return;
 	while ((entry = readdir(dir))) {
@@ -103,7 +120,7 @@ static void check_device_dax(const struct nd_space *space, struct plan *plan)
 	struct daxctl_memory *memory;
 	struct user users[SHOWN];
 	char text[256];
-	bool blind;
+	int blind;
 	size_t n;
 
 	if (!dev || !ndctl_dax_is_enabled(space->dax))

@@ -3,8 +3,10 @@
 #ifndef ALTMAPCTL_SAY_H
 #define ALTMAPCTL_SAY_H
 
-__attribute__((format(printf, 1, 2))) void say(const char *fmt, ...);
+#include <stdbool.h>
 
-void say_printable(char *text);
+__attribute__((format(printf, 1, 2))) void say(const char *fmt, ...);
+__attribute__((format(printf, 1, 2))) void say_note(const char *fmt, ...);
+bool say_was_lost(void);
 
 #endif /* ALTMAPCTL_SAY_H */

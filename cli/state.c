@@ -55,8 +55,9 @@ static int wait_for_lock(int fd, const char *name, unsigned int limit_ms)
 		if (waited >= limit_ms)
 			return -EBUSY;
 		if (!waited)
-			say("%s: another altmapctl (pid %d) is at it: waiting for that, %u s at most",
-			    name, owner(fd), limit_ms / 1000);
+			say_note(
+				"%s: another altmapctl (pid %d) is at it: waiting for that, %u s at most",
+				name, owner(fd), limit_ms / 1000);
 		nanosleep(&step, NULL);
 		waited += STEP_MS;
 	}

@@ -13,22 +13,27 @@
 #include <unistd.h>
 
 #include "paths.h"
-#include "say.h"
 #include "users.h"
 
-/* A file of FUSE may be its owner's only, but what the link says may be read all the same */
-static bool may_be_followed(int folder, const char *name)
+/* The first error that hides something; a process that has gone hides nothing */
+static void hide(int *blind, int error)
+{
+	if (!*blind && error != ENOENT && error != ESRCH)
+		*blind = error;
+}
+
+/*
+ * Only EPERM and EACCES hide what a link leads to. A file of FUSE may be its owner's only,
+ * but what the link says may be read all the same.
+ */
+static void look_away(int folder, const char *name, int *blind)
 {
 	char target[1];
 
-	return errno != EPERM &&
-	       (errno != EACCES ||
-		readlinkat(folder, name, target, sizeof(target)) >= 0);
-}
-
-static bool is_gone(int error)
-{
-	return error == ENOENT || error == ESRCH;
+	if (errno == EPERM ||
+	    (errno == EACCES &&
+	     readlinkat(folder, name, target, sizeof(target)) < 0))
+		hide(blind, errno);
 }
 
 /*
@@ -36,7 +41,7 @@ static bool is_gone(int error)
  * server that does not answer is not asked.
  */
 static unsigned int count_links(int task, const char *folder, dev_t dev,
-				bool *blind)
+				int *blind)
 {
 	char path[PATH_MAX];
 	unsigned int n = 0;
@@ -46,7 +51,7 @@ static unsigned int count_links(int task, const char *folder, dev_t dev,
 
 	dir = opendir(path_of(path, "/proc/%d/%s", task, folder));
 	if (!dir) {
-		*blind |= !is_gone(errno);
+		hide(blind, errno);
 		return 0;
 	}
 	while (errno = 0, (entry = readdir(dir))) {
@@ -54,13 +59,13 @@ static unsigned int count_links(int task, const char *folder, dev_t dev,
 			continue;
 		if (statx(dirfd(dir), entry->d_name, AT_STATX_DONT_SYNC,
 			  STATX_TYPE, &st))
-			*blind |= !may_be_followed(dirfd(dir), entry->d_name);
+			look_away(dirfd(dir), entry->d_name, blind);
 		else if (S_ISCHR(st.stx_mode) &&
 			 st.stx_rdev_major == major(dev) &&
 			 st.stx_rdev_minor == minor(dev))
 			n++;
 	}
-	*blind |= errno && !is_gone(errno);
+	hide(blind, errno);
 	closedir(dir);
 	return n;
 }
@@ -70,7 +75,7 @@ static unsigned int count_links(int task, const char *folder, dev_t dev,
  * the first thread has ended before the others: then it has none of either.
  */
 static unsigned int count_of(int pid, const char *folder, int what, dev_t dev,
-			     bool *blind)
+			     int *blind)
 {
 	unsigned int n = count_links(pid, folder, dev, blind), other;
 	char path[PATH_MAX];
@@ -79,8 +84,10 @@ static unsigned int count_of(int pid, const char *folder, int what, dev_t dev,
 	int tid;
 
 	dir = opendir(path_of(path, "/proc/%d/task", pid));
-	if (!dir)
+	if (!dir) {
+		hide(blind, errno);
 		return n;
+	}
 	while ((entry = readdir(dir))) {
 		tid = atoi(entry->d_name);
 		if (tid <= 0 || tid == pid ||
@@ -99,14 +106,14 @@ static unsigned int count_of(int pid, const char *folder, int what, dev_t dev,
  * @dev: its number
  * @users: filled in
  * @max: entries of @users
- * @blind: filled in: what some processes have may not be seen
+ * @blind: filled in: 0, or the errno that hides what some processes have
  *
  * By the number, whatever path it was opened by. Processes that come and go meanwhile
  * may be missed.
  *
  * Return: how many there are, which may be more than @max.
  */
-size_t users_find(dev_t dev, struct user *users, size_t max, bool *blind)
+size_t users_find(dev_t dev, struct user *users, size_t max, int *blind)
 {
 	char path[PATH_MAX];
 	struct dirent *entry;
@@ -114,7 +121,7 @@ size_t users_find(dev_t dev, struct user *users, size_t max, bool *blind)
 	DIR *proc;
 
 	proc = opendir(path_of(path, "/proc"));
-	*blind = !proc;
+	*blind = proc ? 0 : errno;
 	if (!proc)
 		return 0;
 	while ((entry = readdir(proc))) {
@@ -130,7 +137,6 @@ size_t users_find(dev_t dev, struct user *users, size_t max, bool *blind)
 			continue;
 		path_of(path, "/proc/%d/comm", user.pid);
 		path_read(path, user.comm, sizeof(user.comm));
-		say_printable(user.comm);
 		if (n < max)
 			users[n] = user;
 		n++;

@@ -3,7 +3,6 @@
 #ifndef ALTMAPCTL_USERS_H
 #define ALTMAPCTL_USERS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -21,7 +20,7 @@ struct user {
 	unsigned int mappings;
 };
 
-size_t users_find(dev_t dev, struct user *users, size_t max, bool *blind);
+size_t users_find(dev_t dev, struct user *users, size_t max, int *blind);
 void users_print(const struct user *users, size_t n, size_t max, char *text,
 		 size_t size);
 

@@ -49,13 +49,13 @@ build_one() {
 	local sources=("$top/tests/unit/kernel_sim.c" "$top"/src/plan/{refusal,infoblock,layout}.c) own=()
 
 	case $1 in
-	config) cli config paths say ;;
+	config) cli config paths say text ;;
 	pagemaps)
-		cli pagemaps paths say units
+		cli pagemaps paths say text units
 		sources+=(-ljson-c)
 		;;
 	kernel)
-		cli counters node config machine forecast pagemaps pagemaps_json json units \
+		cli counters node config machine forecast pagemaps pagemaps_json json output text units \
 			doctor_kernel doctor_module
 		# shellcheck disable=SC2046,SC2207 # words
 		sources+=(
@@ -63,7 +63,7 @@ build_one() {
 			-DALTMAPCTL_VERSION='"0"' $(pkg-config --cflags libndctl libdaxctl) -ljson-c
 		)
 		;;
-	kmsg) cli kmsg users paths say ;;
+	kmsg) cli kmsg users paths say text ;;
 	options)
 		cli badblock options units
 		sources+=(-include "$top/tests/fuzz/quiet.h")
