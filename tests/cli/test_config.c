@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdlib.h>
 
-#include "config.h"
+#include "attach/config.h"
 #include "unit.h"
 
 #define UUID "0C9bf2c5-8b1c-4d2e-9f00-1234567890ab"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How much DRAM there is for a memmap, on machines that use device memory as RAM */
-#include "machine.h"
 #include "sysroot.h"
+#include "system/machine.h"
 
 /* 5 GiB of DRAM, of which the kernel manages 5 GiB less 100 MiB; 8 GiB of pmem as RAM */
 #define DRAM (5 * GIB - 100 * MIB)

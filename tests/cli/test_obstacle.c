@@ -5,8 +5,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "obstacle.h"
 #include "sysroot.h"
+#include "use/obstacle.h"
 
 #define NAME "namespace0.0"
 

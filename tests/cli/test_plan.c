@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A plan of what is attached is what is attached */
-#include "plan.h"
+#include "forecast/plan.h"
 #include "sysroot.h"
 
 static int setup(void **state)
@@ -29,8 +29,8 @@ static void of_one_that_begins_within_a_section(void **state)
 
 	(void)state;
 	plan_namespace(&plan, &space, 0);
-	if (plan.n_refusals)
-		fail_msg("refused: %s", plan.refusals[0].text);
+	if (plan.refusals.n)
+		fail_msg("refused: %s", plan.refusals.list[0].text);
 	assert_true(plan.laid_out);
 	assert_int_equal(plan.infoblock.start_pad, MIB);
 	assert_int_equal(plan.infoblock.dataoff, 6 * MIB);

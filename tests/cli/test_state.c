@@ -6,9 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "command.h"
-#include "paths.h"
-#include "state.h"
+#include "module/state.h"
+#include "output/status.h"
+#include "system/paths.h"
 #include "unit.h"
 
 #define NAME "namespace0.0"

@@ -2,7 +2,7 @@
 /* What others wrote, printed so that it is seen and not obeyed */
 #include <string.h>
 
-#include "text.h"
+#include "output/text.h"
 #include "unit.h"
 
 static void escapes(void **state)

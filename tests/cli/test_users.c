@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "unit.h"
-#include "users.h"
+#include "use/users.h"
 
 /* /dev/zero: mapped privately, it stays the mapping's file */
 #define ZERO makedev(1, 5)

@@ -2,8 +2,8 @@
 #include <stdarg.h>
 
 #include "files.h"
-#include "paths.h"
-#include "say.h"
+#include "output/say.h"
+#include "system/paths.h"
 
 int fuzz_access(const char *path, int mode);
 
