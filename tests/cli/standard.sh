@@ -18,11 +18,15 @@ ends() {
 lost() {
 	local err=$dir/out/lost.err
 
-	ends 1 "$tool" "$@" >/dev/full 2>"$err" && grep -q 'cannot write to standard output: No space left' "$err" &&
+	if ends 1 "$tool" "$@" >/dev/full 2>"$err" && grep -q 'cannot write to standard output: No space left' "$err" &&
 		ends 1 "$tool" "$@" >&- 2>"$err" && grep -q 'cannot write to standard output: Bad file' "$err" &&
 		[ "$(grep -c 'standard output' "$err")" -eq 1 ] &&
-		ends 1 "$tool" "$@" >&- 2>&- && ends 1 "$tool" "$@" <&- >&- 2>&- ||
-		{ echo "altmapctl $*:" && cat "$err" && return 1; }
+		ends 1 "$tool" "$@" >&- 2>&- && ends 1 "$tool" "$@" <&- >&- 2>&-; then
+		return
+	fi
+	echo "altmapctl $*:"
+	cat "$err"
+	return 1
 }
 
 lost_output() {
@@ -43,14 +47,12 @@ lost_output() {
 
 # What the messages are worth: an error that nobody reads is one all the same
 lost_messages() {
-	local verb
-
 	local -x ALTMAPCTL_SYSROOT=$dir/none
+	local nothing=(attach --all -c "$dir/empty")
+
 	mkdir -p "$dir/empty"
-	for verb in "attach --all -c $dir/empty"; do
-		# shellcheck disable=SC2086 # words
-		ends 1 "$tool" $verb 2>/dev/full && ends 1 "$tool" $verb 2>&- && ends 0 "$tool" $verb 2>/dev/null || return
-	done
+	ends 1 "$tool" "${nothing[@]}" 2>/dev/full && ends 1 "$tool" "${nothing[@]}" 2>&- &&
+		ends 0 "$tool" "${nothing[@]}" 2>/dev/null || return
 	ends 3 "$tool" detach namespace99.0 2>&- && ends 3 "$tool" detach namespace99.0 >&- 2>/dev/full &&
 		ends 5 "$tool" list 2>&- && ends 129 "$tool" no-such-verb 2>&- && ends 129 "$tool" <&- >&- 2>&- &&
 		ends 0 "$tool" version 2>&-
