@@ -41,10 +41,10 @@ static int report_attached(const char *name, struct json_object *attached,
 /**
  * return_to_stock - give a namespace without a driver to the stock drivers
  * @name: of the namespace
- * @returned: an array that gets what it is then, or NULL
+ * @returned: an array to which the namespace is added as it is then, or NULL
  *
- * Return: STATUS_OK, STATUS_DRIVERLESS, or STATUS_FAILED if ours has it; the latter are
- * said.
+ * Return: STATUS_OK, STATUS_DRIVERLESS, or STATUS_FAILED if pmem_altmap has the namespace.
+ * A message says which, unless it is STATUS_OK.
  */
 int return_to_stock(const char *name, struct json_object *returned)
 {
@@ -55,7 +55,7 @@ int return_to_stock(const char *name, struct json_object *returned)
 
 	rc = nd_give_back(name, &space, &ctx);
 	if (rc == -EALREADY) {
-		say("%s is not given back: pmem_altmap has it, somebody has bound it meanwhile: see 'altmapctl list'",
+		say("%s is not given back: another process has bound it to pmem_altmap meanwhile: see 'altmapctl list'",
 		    name);
 		return STATUS_FAILED;
 	}
@@ -80,10 +80,11 @@ int return_to_stock(const char *name, struct json_object *returned)
 }
 
 /**
- * not_a_namespace - say what a name is that libndctl does not know
+ * not_a_namespace - say that a name is no namespace's
  * @name: as it was typed
  *
- * Return: STATUS_REFUSED for what another module added, or STATUS_NOT_FOUND.
+ * Return: STATUS_REFUSED if another module added a device of that name, or
+ * STATUS_NOT_FOUND.
  */
 int not_a_namespace(const char *name)
 {
@@ -97,8 +98,8 @@ int not_a_namespace(const char *name)
 }
 
 /*
- * All reasons at once, before anything is touched. What cannot be read from here, such as
- * under lockdown, the kernel reads itself.
+ * All reasons for a refusal are said at once, before anything is touched. That the info
+ * block cannot be read from here, such as under lockdown, is none: the kernel can read it.
  */
 static int check(const struct nd_space *space)
 {
@@ -124,7 +125,7 @@ static int disable_stock(const struct nd_space *space)
 		return STATUS_OK;
 	say("%s: not attached: the stock driver does not let it go (%s): it is in use, see 'altmapctl plan %s'",
 	    space->name, error_name(rc), space->name);
-	/* It may have got half-way */
+	/* The namespace may have lost its driver before the step that failed */
 	ctx = nd_open();
 	if (!ctx)
 		return STATUS_FAILED;
@@ -134,7 +135,7 @@ static int disable_stock(const struct nd_space *space)
 	return status ? status : STATUS_FAILED;
 }
 
-/* With STATUS_DRIVERLESS, no other driver may have it */
+/* After STATUS_DRIVERLESS, no other driver may be given the namespace */
 static int bind_ours(const char *name)
 {
 	struct kmsg_words words;
@@ -164,7 +165,10 @@ static int bind_ours(const char *name)
 	return STATUS_FAILED;
 }
 
-/* Nothing was taken from anybody, but somebody may have taken it meanwhile */
+/*
+ * The namespace had no driver, so none is given it back. Another process may have bound it
+ * since then.
+ */
 static void say_left(const char *name)
 {
 	struct ndctl_ctx *ctx = nd_open();
@@ -175,14 +179,17 @@ static void say_left(const char *name)
 	if (!nd_find(ctx, name, &now))
 		say("%s is not there any more", name);
 	else if (nd_ours(&now) || nd_in_use(&now))
-		say("%s was disabled, and somebody has bound it meanwhile: its mode is %s now",
+		say("%s was disabled, and another process has bound it meanwhile: its mode is %s now",
 		    name, nd_mode(&now));
 	else
 		say("%s is disabled, as it was before", name);
 	ndctl_unref(ctx);
 }
 
-/* From disabling on, who was asked for a namespace has to answer for it */
+/*
+ * From the disabling on, each way out has to leave the namespace with a driver, or say that
+ * it has none.
+ */
 static int dance(const struct nd_space *space)
 {
 	bool had_driver = nd_in_use(space);
@@ -225,14 +232,14 @@ static int attach(const struct nd_space *space, int lock)
 	status = check(space);
 	if (!status)
 		status = driver_load();
-	/* Who cannot be asked afterwards is not even begun with */
+	/* Without the module's files, nobody could see what became of the namespace */
 	if (!status)
 		status = counters_available();
 	if (status)
 		return status;
 	known = head_uuid(space, uuid);
 
-	/* Nobody should be left without a driver by a Ctrl-C */
+	/* A Ctrl-C would leave the namespace without a driver */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);
 	status = dance(space);
@@ -242,7 +249,7 @@ static int attach(const struct nd_space *space, int lock)
 	return status;
 }
 
-/* Who had the lock meanwhile may have destroyed it */
+/* The process that had the lock may have destroyed and created the namespace */
 static int another_now(const char *name)
 {
 	say("%s: not attached: it was created anew meanwhile, and is not what the configuration names: see 'ndctl list -Niv'",
@@ -258,7 +265,7 @@ static int attach_locked(const char *name, int lock, const struct meant *meant,
 	int status = STATUS_OK;
 	int rc;
 
-	/* At boot the stock driver may only just be about to take it */
+	/* At boot the stock driver may be about to take the namespace */
 	rc = nd_find_settled(name, &space, &ctx);
 	if (rc == -ENOMEM)
 		return STATUS_FAILED;
@@ -279,13 +286,13 @@ static int attach_locked(const char *name, int lock, const struct meant *meant,
 /**
  * attach_namespace - take a namespace from the stock driver and attach it
  * @name: of the namespace
- * @meant: what it has to be, looked at when nobody else is at it any more; or NULL
- * @attached: an array that gets it
- * @human: with units
+ * @meant: what it has to be, or NULL. That is looked at under the namespace's lock
+ * @attached: an array to which it is added
+ * @human: print sizes with units
  *
- * One that is attached already is left alone and reported.
+ * A namespace that is attached already is reported, and nothing is done to it.
  *
- * Return: a status; whatever is wrong is said.
+ * Return: a status. A message says whatever is wrong.
  */
 int attach_namespace(const char *name, const struct meant *meant,
 		     struct json_object *attached, bool human)

@@ -9,9 +9,9 @@ struct json_object;
 struct nd_space;
 
 /**
- * struct meant - what a namespace has to be, if it is to be attached
- * @is: whether it is that
- * @data: handed to it
+ * struct meant - what a namespace has to be, so that it is attached
+ * @is: tells whether @space is that
+ * @data: handed to @is
  */
 struct meant {
 	bool (*is)(const struct nd_space *space, const void *data);

@@ -14,7 +14,7 @@
 /* U+FEFF in UTF-8 */
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
-/* The text between blanks at @from and @end, which is cut off there */
+/* The text from @from to @end, without the blanks at both of its ends */
 static char *trim(char *from, char *end)
 {
 	while (end > from && isspace((unsigned char)end[-1]))
@@ -154,9 +154,9 @@ static int parse_line(struct config *config, size_t first, char *line,
 }
 
 /**
- * config_parse - add what a file says to a configuration
- * @text: the file
- * @config: added to, for config_free()
+ * config_parse - add the sections of a file to a configuration
+ * @text: what the file holds
+ * @config: to which they are added, for config_free()
  * @why: filled in on refusal
  *
  * Return: 0 or a negative errno.
@@ -219,12 +219,12 @@ static int read_file(const char *folder, const char *name,
 }
 
 /**
- * config_read - read all files of a folder, in order. Says what is wrong.
- * @folder: which one
- * @wanted: somebody named it, so it has to be there
+ * config_read - read all files of a folder, in order of their names
+ * @folder: its path
+ * @wanted: the user named it, so that it is an error if it does not exist
  * @config: filled in, for config_free()
  *
- * Return: STATUS_OK or STATUS_FAILED.
+ * Return: STATUS_OK, or STATUS_FAILED after a message.
  */
 int config_read(const char *folder, bool wanted, struct config *config)
 {

@@ -12,9 +12,9 @@
 /**
  * struct config_entry - one section [attach NAME]
  * @name: of the section
- * @namespace: such as namespace0.0, or "" if it goes by uuid
- * @uuid: of namespace or info block in lower case, or ""
- * @line: where it begins
+ * @namespace: such as namespace0.0, or "" if the section has a uuid
+ * @uuid: of the namespace's label or info block in lower case, or ""
+ * @line: the line of its file in which it begins
  */
 struct config_entry {
 	char name[CONFIG_TEXT];

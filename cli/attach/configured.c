@@ -16,12 +16,12 @@
 #define SHOWN 4
 
 /**
- * struct search - what an entry means
+ * struct search - which namespaces an entry means
  * @entry: of the configuration
- * @name: a namespace's name or NULL
- * @has_name: that is one of those
- * @names: the first ones
- * @n: how many there are
+ * @name: a namespace's name, or NULL
+ * @has_name: the entry means the namespace @name, perhaps among others
+ * @names: the first SHOWN that it means
+ * @n: how many it means
  */
 struct search {
 	const struct config_entry *entry;
@@ -31,7 +31,7 @@ struct search {
 	size_t n;
 };
 
-/* By the namespace's own uuid, or, as "ndctl list" shows it, by its info block's */
+/* A uuid may be that of the label, or that of the info block, which "ndctl list" shows */
 static bool has_uuid(const struct nd_space *space, const char *wanted)
 {
 	char uuid[UUID_TEXT];
@@ -82,7 +82,7 @@ static int attach_one(const char *name, const struct config_entry *entry,
 	return attach_namespace(name, &meant, attached, human);
 }
 
-/* That there is none is no error yet */
+/* That an entry means no namespace is no error here: see judge_missing() */
 static int find(struct search *search)
 {
 	const struct nd_filter every = { 0 };
@@ -90,7 +90,7 @@ static int find(struct search *search)
 
 	if (!ctx)
 		return STATUS_FAILED;
-	/* At boot, what the stock driver is about to take shows nothing yet */
+	/* At boot, a namespace that the stock driver is about to take shows no uuid yet */
 	nd_settle(ctx);
 	nd_each(ctx, &every, fits, search);
 	ndctl_unref(ctx);
@@ -102,7 +102,10 @@ struct count {
 	size_t n;
 };
 
-/* Attached, with a uuid that the kernel shows to nobody, and not found in another way */
+/*
+ * Counts the attached namespaces that no entry means, and whose uuid the kernel shows to
+ * nobody.
+ */
 static int count_hidden(const struct nd_space *space, void *data)
 {
 	struct count *count = data;
@@ -123,8 +126,8 @@ static int count_hidden(const struct nd_space *space, void *data)
 }
 
 /*
- * A uuid that is not found may be of what is attached. That is taken for granted as long
- * as there are enough of those.
+ * A uuid that is not found may be that of a namespace which was attached by hand. It is
+ * taken to be so as long as there are no more such uuids than such namespaces.
  */
 static int judge_missing(const struct config *config, const bool *missing,
 			 size_t n_uuids)
@@ -145,7 +148,7 @@ static int judge_missing(const struct config *config, const bool *missing,
 		if (!missing[i])
 			continue;
 		if (*e->uuid && n_uuids <= hidden.n) {
-			say("[attach %s]: the uuid %s is not to be seen, it is taken for that of a namespace that was attached by hand: see 'altmapctl list'",
+			say("[attach %s]: no namespace shows the uuid %s: it is taken to be that of one that was attached by hand: see 'altmapctl list'",
 			    e->name, e->uuid);
 			continue;
 		}
@@ -156,7 +159,7 @@ static int judge_missing(const struct config *config, const bool *missing,
 	return status;
 }
 
-/* The first thing that goes wrong is the exit status, and the rest is done anyhow */
+/* All sections are attached; the exit status is that of the first one that fails */
 static int attach_all(const struct config *config, struct json_object *attached,
 		      bool human)
 {
@@ -187,7 +190,7 @@ static int attach_all(const struct config *config, struct json_object *attached,
 	return status ? status : one;
 }
 
-/* One that no entry means is left alone without a word */
+/* A namespace that no entry means is left alone, and nothing is said of that */
 static int attach_if_named(const struct config *config, const char *name,
 			   struct json_object *attached, bool human)
 {
@@ -211,11 +214,12 @@ static int attach_if_named(const struct config *config, const char *name,
 /**
  * attach_configured - attach what a configuration names
  * @folder: of the configuration, NULL for the system's
- * @name: only this namespace, if it is named; NULL for every one
- * @attached: an array that gets what is attached
- * @human: with units
+ * @name: the only namespace to attach, if the configuration names it; NULL for all that it
+ *	names
+ * @attached: an array to which they are added
+ * @human: print sizes with units
  *
- * Return: a status, of the first thing that goes wrong; whatever is wrong is said.
+ * Return: the status of the first thing that goes wrong. A message says whatever is wrong.
  */
 int attach_configured(const char *folder, const char *name,
 		      struct json_object *attached, bool human)
@@ -225,7 +229,7 @@ int attach_configured(const char *folder, const char *name,
 	char full[NAME_LENGTH];
 	int status;
 
-	/* One that has gone again is none that is named */
+	/* Where no device has that name any more, no entry means it */
 	if (name)
 		name_find(name, full);
 	status = config_read(where, folder, &config);

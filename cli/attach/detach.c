@@ -19,7 +19,7 @@
 #include "system/paths.h"
 #include "use/obstacle.h"
 
-/* Quiescing gives the pins a second of its own */
+/* Between two attempts; the kernel waits for pins for a second in each of them */
 #define PAUSE_NS 200000000
 
 static u64 now_ms(void)
@@ -38,7 +38,7 @@ static void complain(const char *name, const struct obstacle *o)
 	say("%s: not detached (EBUSY): %s", name, text);
 }
 
-/* Where the kernel has begun, nobody should stop half-way to the stock driver */
+/* An interrupt after this would leave the namespace quiesced, or without a driver */
 static void block_signals(sigset_t *before)
 {
 	sigset_t all;
@@ -48,9 +48,9 @@ static void block_signals(sigset_t *before)
 }
 
 /*
- * Quiescing revokes mappings, so it is not even asked for while there is somebody who
- * would be hit, unless that is wanted. Nobody can use the namespace once it is quiesced:
- * signals stay blocked then.
+ * Quiescing revokes mappings, so the kernel is not asked for it while anything is in the
+ * way, unless that is wanted. Once the namespace is quiesced, nobody can use it: signals
+ * stay blocked from there to the end.
  */
 static int ask(const char *name, bool force, struct obstacle *o)
 {
@@ -164,7 +164,7 @@ static int detach_locked(const char *name, const struct detach_how *how,
 		return status;
 	if (!how->force && counters_there()) {
 		say("%s: not detached: without the module's files in debugfs nobody can say whether it is in use: run 'mount -t debugfs debugfs " PATH_DEBUGFS
-		    "', or detach it with --force, whoever uses it",
+		    "', or detach it with --force, which revokes whatever is mapped",
 		    name);
 		return STATUS_NO_MODULE;
 	}
@@ -175,10 +175,10 @@ static int detach_locked(const char *name, const struct detach_how *how,
 /**
  * detach_namespace - detach a namespace and give it back to the stock driver
  * @wanted: its name, as it was typed
- * @how: what is in the way of that
- * @detached: an array that gets what it is then
+ * @how: what to do if it is in use
+ * @detached: an array to which the namespace is added as it is then
  *
- * Return: a status; whatever is wrong is said.
+ * Return: a status. A message says whatever is wrong.
  */
 int detach_namespace(const char *wanted, const struct detach_how *how,
 		     struct json_object *detached)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* From ours back to the stock driver, if nobody is in the way. */
+/* From pmem_altmap back to the stock driver, if nobody is in the way. */
 #ifndef ALTMAPCTL_DETACH_H
 #define ALTMAPCTL_DETACH_H
 

@@ -49,7 +49,7 @@ int cmd_attach(int argc, char **argv)
 		return STATUS_USAGE;
 	}
 	if (geteuid()) {
-		say("attach: only root can: run this as root");
+		say("attach: only root may attach: run this as root");
 		return STATUS_FAILED;
 	}
 

@@ -9,7 +9,7 @@
  * struct command - a verb
  * @name: as it is typed
  * @summary: one line for the list of verbs
- * @run: called with the verb as argv[0]; the exit status
+ * @run: called with the verb as argv[0]; returns the exit status
  */
 struct command {
 	const char *name;

@@ -11,7 +11,7 @@ static struct detach_how how;
 
 static const struct verb_option options[] = {
 	{ OPTION_NUMBER, 't', "timeout", &how.timeout, "SECONDS",
-	  "wait so long for it to become free (default: 0)" },
+	  "wait so long for the namespace to become free (default: 0)" },
 	{ OPTION_FLAG, 'f', "force", &how.force, NULL,
 	  "revoke mappings, and let the kernel wait for pinned pages" },
 	{ 0 },
@@ -30,7 +30,7 @@ int cmd_detach(int argc, char **argv)
 		return STATUS_USAGE;
 	}
 	if (geteuid()) {
-		say("detach: only root can: run this as root");
+		say("detach: only root may detach: run this as root");
 		return STATUS_FAILED;
 	}
 	report = json_report();

@@ -53,7 +53,7 @@ int cmd_doctor(int argc, char **argv)
 	if (first < 0)
 		return first == OPTIONS_DONE ? STATUS_OK : STATUS_USAGE;
 	if (first != argc) {
-		say("doctor: '%s' is one too much", argv[first]);
+		say("doctor: '%s' is one word too many", argv[first]);
 		return STATUS_USAGE;
 	}
 	report = json_report();

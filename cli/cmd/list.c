@@ -50,7 +50,7 @@ static int add_provider(const struct counters *c, void *data)
 	return STATUS_OK;
 }
 
-/* Any driver's pagemap is in the range of its namespace */
+/* Whatever driver has a namespace, its pagemap is within the namespace's range */
 static int holds(const struct nd_space *space, void *data)
 {
 	const struct pagemap *e = data;
@@ -59,7 +59,7 @@ static int holds(const struct nd_space *space, void *data)
 	       e->start < space->start + space->size;
 }
 
-/* Of the whole system, whatever is filtered, and beside it what the kernel claims */
+/* Sums of the whole system, whatever the filter, and what the kernel's own counter says */
 static struct json_object *totals(const struct pagemaps *pagemaps)
 {
 	struct json_object *object = json_object_new_object();
@@ -88,7 +88,7 @@ static int add_altmaps(struct json_object *report)
 	status = pagemaps_read(&pagemaps);
 	if (status)
 		return status;
-	/* Only then: it waits for who detaches */
+	/* Only with a filter: libndctl waits while another process detaches */
 	if (nd_filters(&filter)) {
 		ctx = nd_open();
 		if (!ctx) {
@@ -134,7 +134,7 @@ int cmd_list(int argc, char **argv)
 	if (first < 0)
 		return first == OPTIONS_DONE ? STATUS_OK : STATUS_USAGE;
 	if (first != argc) {
-		say("list: '%s' is one too much: filter with -n %s",
+		say("list: '%s' is one word too many: filter with -n %s",
 		    argv[first], argv[first]);
 		return STATUS_USAGE;
 	}

@@ -73,7 +73,7 @@ static int cmd_help(int argc, char **argv)
 		return STATUS_OK;
 	}
 	if (argc - first > 1) {
-		say("help: '%s' is one too much", argv[first + 1]);
+		say("help: '%s' is one word too many", argv[first + 1]);
 		return STATUS_USAGE;
 	}
 	if (!find(argv[first])) {
@@ -98,7 +98,7 @@ static int cmd_version(int argc, char **argv)
 	if (first < 0)
 		return first == OPTIONS_DONE ? STATUS_OK : STATUS_USAGE;
 	if (first != argc) {
-		say("version: '%s' is one too much", argv[first]);
+		say("version: '%s' is one word too many", argv[first]);
 		return STATUS_USAGE;
 	}
 	printf("%s\n", ALTMAPCTL_VERSION);
@@ -139,7 +139,7 @@ int main(int argc, char **argv)
 {
 	if (!output_begin())
 		return STATUS_FAILED;
-	/* Names of files may be in the locale's letters; numbers stay as they are */
+	/* Only letters follow the locale: numbers of JSON and of metrics must not */
 	setlocale(LC_CTYPE, "");
 	return output_end(run(argc, argv));
 }

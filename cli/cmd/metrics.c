@@ -27,7 +27,7 @@ static const struct verb_option options[] = {
 
 #define PAGE 4096
 
-/* Of a provider: a value that is @unit times a counter */
+/* Metrics of a provider: each is @unit times the counter at @offset */
 static const struct metric {
 	const char *name;
 	const char *help;
@@ -90,7 +90,7 @@ static void head(FILE *file, const char *name, const char *help)
 	fprintf(file, "# TYPE pmem_altmap_%s gauge\n", name);
 }
 
-/* A namespace's name needs none of it, another module's device may */
+/* Another module's device may have a name that has to be escaped */
 static void print_label(FILE *file, const char *name)
 {
 	char safe[TEXT_ESCAPED(PROVIDER_NAME)], *c;
@@ -147,7 +147,7 @@ static void print_providers(const struct samples *samples)
 		print_metric(samples, &metrics[i]);
 }
 
-/* What the module counted in all; an older one has no such file */
+/* Sums of the whole system, from a file that older modules do not have */
 static void print_system(FILE *file)
 {
 	u64 device, dram, pagemaps, altmaps, vmstat;
@@ -167,7 +167,7 @@ static void print_system(FILE *file)
 		dram);
 	if (!pagemaps_vmstat(&vmstat)) {
 		head(file, "system_vmstat_memmap_bytes",
-		     "What nr_memmap_pages of /proc/vmstat takes for memmap in DRAM, that on devices included.");
+		     "Memmap that nr_memmap_pages of /proc/vmstat counts as DRAM, though it includes memmap on devices.");
 		fprintf(file, "pmem_altmap_system_vmstat_memmap_bytes %llu\n",
 			vmstat);
 	}
@@ -208,7 +208,7 @@ static int say_unwritten(const char *path)
 	return STATUS_FAILED;
 }
 
-/* A collector never sees half of it */
+/* The file is renamed in one step, so that a collector never sees half of it */
 static int replace(const char *path)
 {
 	char temporary[PATH_MAX];
@@ -244,7 +244,7 @@ int cmd_metrics(int argc, char **argv)
 	if (first < 0)
 		return first == OPTIONS_DONE ? STATUS_OK : STATUS_USAGE;
 	if (first != argc) {
-		say("metrics: '%s' is one too much", argv[first]);
+		say("metrics: '%s' is one word too many", argv[first]);
 		return STATUS_USAGE;
 	}
 	return output ? replace(output) : print(stdout);

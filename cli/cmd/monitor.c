@@ -18,7 +18,7 @@
 #include "output/standard.h"
 #include "system/paths.h"
 
-/* Some changes come without an event, or a moment after it */
+/* Some changes come without an event, or a moment after their event */
 #define PERIOD_MS 1000
 
 static u64 count;
@@ -34,12 +34,12 @@ static const struct verb_option options[] = {
 };
 
 /**
- * struct sight - what was there at one moment
- * @blind: the module is there, but not its files, so that nothing else is known
+ * struct sight - what there was at one moment
+ * @blind: the module was loaded, but without its files, so that nothing else is known
  * @providers: attached namespaces, by name
  * @n: how many
- * @visible: the module could say which pagemaps there are
- * @pagemaps: of the system
+ * @visible: the module could say which pagemaps there were
+ * @pagemaps: all of the system
  */
 struct sight {
 	bool blind;
@@ -66,7 +66,8 @@ static int keep(const struct counters *c, void *data)
 
 /*
  * While a namespace is being bound or unbound, nobody can say which driver its pagemap
- * belongs to: one that was there is what it was, and a new one is for the next look.
+ * belongs to. Then a pagemap that was there before keeps its former driver, and a new one
+ * is left to the next look.
  */
 static void settle(struct pagemaps *now, const struct pagemaps *before)
 {
@@ -96,8 +97,8 @@ static bool is_provider(const struct sight *sight, const struct pagemap *e)
 }
 
 /*
- * Providers are printed as such. What has just become one or ceased to be one may not
- * be seen as that: it is for the next look.
+ * A provider is printed as a provider, not as a pagemap. Its pagemap may be seen a moment
+ * before or after the provider, and must not be printed then.
  */
 static void drop_providers(struct sight *now, const struct sight *before)
 {
@@ -120,7 +121,7 @@ static int look_at_pagemaps(struct sight *sight, const struct sight *before)
 	if (access(path_of(path, PATH_MODULE "/altmaps_json"), F_OK))
 		return STATUS_OK;
 	status = pagemaps_load(&sight->pagemaps);
-	/* Gone since then */
+	/* The file has gone since access() */
 	if (status == STATUS_NO_MODULE)
 		return STATUS_OK;
 	sight->visible = !status;
@@ -130,8 +131,8 @@ static int look_at_pagemaps(struct sight *sight, const struct sight *before)
 }
 
 /*
- * An unloaded module has nothing attached, and may come back. Its driver says whether it
- * is loaded: the files are gone where debugfs is unmounted, too.
+ * An unloaded module has nothing attached, and may be loaded again. Whether it is loaded is
+ * asked of its driver, since its files have gone as well where debugfs was unmounted.
  */
 static int look(struct sight *sight, const struct sight *before)
 {
@@ -148,7 +149,7 @@ static int look(struct sight *sight, const struct sight *before)
 	if (!status)
 		status = counters_each(keep, sight);
 	drop_providers(sight, before);
-	/* What goes away while it is read would look like less than there is */
+	/* Had the files gone while they were read, things would seem to be removed */
 	sight->blind = !driver_loaded() || counters_there();
 	return sight->blind ? STATUS_OK : status;
 }
@@ -197,7 +198,7 @@ static bool has_pagemap(const struct sight *sight, const struct pagemap *e)
 	return false;
 }
 
-/* What is in @there and not in @here */
+/* Prints what is in @there and not in @here */
 static int print_missing(const char *event, const struct sight *there,
 			 const struct sight *here)
 {
@@ -209,7 +210,7 @@ static int print_missing(const char *event, const struct sight *there,
 			status = print(event, "provider",
 				       provider_json(&there->providers[i], NULL,
 						     false, human));
-	/* That the module was loaded or unloaded adds or removes none of them */
+	/* Loading and unloading the module shows or hides pagemaps, and changes none */
 	if (there->visible != here->visible)
 		return status;
 	for (i = 0; i < there->pagemaps.n && !status && !enough(); i++) {
@@ -222,10 +223,10 @@ static int print_missing(const char *event, const struct sight *there,
 	return status;
 }
 
-/* A descriptor that hears the kernel's word of devices that change, or a negative errno */
+/* Returns a descriptor that hears the kernel's events of devices, or a negative errno */
 static int uevents_open(void)
 {
-	/* The kernel's own group, not udev's: nobody has to run for it */
+	/* The kernel's own group, not udev's, which says nothing where udev does not run */
 	const struct sockaddr_nl address = { .nl_family = AF_NETLINK,
 					     .nl_groups = 1 };
 	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
@@ -243,8 +244,8 @@ static int uevents_open(void)
 }
 
 /*
- * Wait until something has changed, or for some time. What has changed is for the caller to
- * find out: events that were lost do no harm.
+ * Waits until something has changed, or for some time. The caller finds out what has
+ * changed, so that a lost event does no harm.
  */
 static int uevents_wait(int fd, int timeout_ms)
 {
@@ -273,9 +274,9 @@ static int wait_and_compare(int fd, struct sight *before)
 	}
 	status = look(&now, before);
 	if (!status && now.blind) {
-		/* For a moment it may just be unloading */
+		/* For a moment, the module may be about to be unloaded */
 		if (++blind_looks == 3)
-			say("pmem_altmap has no files in debugfs any more, nothing is seen until 'mount -t debugfs debugfs " PATH_DEBUGFS
+			say("pmem_altmap has no files in debugfs any more: nothing is seen until 'mount -t debugfs debugfs " PATH_DEBUGFS
 			    "'");
 		forget(&now);
 		return STATUS_OK;
@@ -316,7 +317,7 @@ int cmd_monitor(int argc, char **argv)
 	if (first < 0)
 		return first == OPTIONS_DONE ? STATUS_OK : STATUS_USAGE;
 	if (first != argc) {
-		say("monitor: '%s' is one too much", argv[first]);
+		say("monitor: '%s' is one word too many", argv[first]);
 		return STATUS_USAGE;
 	}
 	fd = uevents_open();

@@ -10,7 +10,7 @@
 
 #define MAX_OPTIONS 24
 
-/* What getopt_long() returns: beyond any letter */
+/* What getopt_long() returns for long options: numbers beyond any letter */
 enum {
 	LONG_HELP = 256,
 	LONG_LIST,
@@ -66,8 +66,8 @@ static int set(const struct verb_option *option, const char *text)
 		*(const char **)option->value = text;
 		if (*text)
 			return 0;
-		say("--%s=: there is nothing behind it: write a %s",
-		    option->name, option->argument);
+		say("--%s=: the argument is empty: write a %s", option->name,
+		    option->argument);
 		return -EINVAL;
 	case OPTION_SIZE:
 		if (!units_parse(text, option->value))
@@ -86,7 +86,7 @@ static int set(const struct verb_option *option, const char *text)
 	}
 }
 
-/* Its own complaints would not name the verb */
+/* In place of the messages of getopt_long(), which would not name the verb */
 static void complain(const char *verb, char **argv, int c)
 {
 	if (optopt && optopt < LONG_HELP)
@@ -159,7 +159,7 @@ int options_parse(const struct verb_option *options, const char *usage,
 		if (set(option, optarg))
 			return OPTIONS_WRONG;
 	}
-	/* As of a variable of a script that is not set */
+	/* An empty word is what a script makes of a variable that is not set */
 	for (n = optind; n < argc; n++) {
 		if (*argv[n])
 			continue;

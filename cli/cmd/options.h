@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A verb's options as one table: for the parser, the usage and the completion. */
+/* A verb's options: one table serves the parser, the usage and the completion. */
 #ifndef ALTMAPCTL_OPTIONS_H
 #define ALTMAPCTL_OPTIONS_H
 
@@ -33,7 +33,7 @@ struct verb_option {
 	const char *help;
 };
 
-/* options_parse() has answered already: leave with STATUS_OK */
+/* options_parse() has printed what was asked for: the verb returns STATUS_OK */
 #define OPTIONS_DONE (-1)
 #define OPTIONS_WRONG (-2)
 

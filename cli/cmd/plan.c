@@ -17,9 +17,9 @@ static bool human;
 
 static const struct verb_option options[] = {
 	{ OPTION_SIZE, 'a', "align", &align, "SIZE",
-	  "of a mere size: 4K, 2M (default) or 1G" },
+	  "with a SIZE: 4K, 2M (default) or 1G" },
 	{ OPTION_SIZE, 's', "start", &start, "ADDRESS",
-	  "of a mere size: its physical address (default 4G)" },
+	  "with a SIZE: the physical address (default 4G)" },
 	{ OPTION_SIZE, 'd', "dram", &dram, "SIZE",
 	  "DRAM to compare with (default: this machine's)" },
 	{ OPTION_FLAG, 'u', "human", &human, NULL, "sizes with units" },
@@ -83,7 +83,7 @@ int cmd_plan(int argc, char **argv)
 		say("plan: %s: too large", argv[first]);
 		return STATUS_USAGE;
 	}
-	/* What is no number for JSON */
+	/* JSON has signed numbers */
 	if (!rc && (size > INT64_MAX || start > INT64_MAX)) {
 		say("plan: %llu bytes at %#llx: too large", size, start);
 		return STATUS_USAGE;

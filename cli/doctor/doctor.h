@@ -13,9 +13,9 @@ enum verdict {
 
 /**
  * struct finding - what a check has found
- * @verdict: FAIL: attaching cannot work
- * @text: what is
- * @remedy: what to do, "" if nothing
+ * @verdict: VERDICT_FAIL if attaching cannot work
+ * @text: what there is
+ * @remedy: what to do, or ""
  */
 struct finding {
 	enum verdict verdict;
@@ -24,9 +24,9 @@ struct finding {
 };
 
 /**
- * struct check - a question and who answers it
- * @name: a word
- * @look: fills the finding in
+ * struct check - one check
+ * @name: a word for it
+ * @look: makes the check, and fills the finding in
  */
 struct check {
 	const char *name;

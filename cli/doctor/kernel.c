@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The kernel that runs: what it was built with and what it allows. */
+/* Checks of the kernel that runs: how it was built, and what it allows. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "system/namespace.h"
 #include "system/paths.h"
 
-/* The same that src/ refuses to be built without */
+/* The options without which the module cannot be built */
 static const char *const wanted[] = {
 	"ZONE_DEVICE", "SPARSEMEM_VMEMMAP", "MEMORY_HOTREMOVE", "LIBNVDIMM",
 	"FS_DAX",      "DEBUG_FS",
@@ -47,7 +47,7 @@ static bool is_set(const char *config, const char *option)
 	return strstr(config, line);
 }
 
-/* Distributions backport, so that one which is loaded may well work */
+/* A distribution may have backported what is needed: a module that is loaded may work */
 static bool too_old(const char *release, struct finding *finding)
 {
 	unsigned int major, minor;
@@ -173,7 +173,7 @@ void check_stock(struct finding *finding)
 	}
 }
 
-/* Not by libndctl, which waits for who detaches */
+/* libndctl is not asked, since it waits while another process detaches */
 static int count_namespaces(void)
 {
 	char path[PATH_MAX], size[32];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The module: is it there, may it be loaded, and can it be read? */
+/* Checks of the module: whether it is installed, may be loaded, and can be asked. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdbool.h>
@@ -14,7 +14,7 @@
 
 static const char signature[] = "~Module signature appended~\n";
 
-/* "PATH: THOSE IT DEPENDS ON": others depend on ours */
+/* A line is "PATH: PATHS IT DEPENDS ON", and other modules depend on ours */
 static bool is_our_file(const char *line, size_t length)
 {
 	const char name[] = "/pmem_altmap.ko";
@@ -23,7 +23,7 @@ static bool is_our_file(const char *line, size_t length)
 	return at && !memchr(at + 1, '/', line + length - at - 1);
 }
 
-/* Its file for the running kernel, or an empty string; as depmod found it */
+/* The module's file for the running kernel, by what depmod found; or an empty string */
 static void module_file(char path[PATH_MAX])
 {
 	char *text, *line;
@@ -109,7 +109,7 @@ static bool has_signature(const char *path)
 	return has;
 }
 
-/* The variable has 4 bytes of attributes, then 1 if it is on */
+/* The variable has 4 bytes of attributes, and then a 1 if Secure Boot is on */
 static bool has_secure_boot(void)
 {
 	char path[PATH_MAX], *text;
@@ -133,7 +133,7 @@ static bool is_tainted(char letter)
 	       strchr(text, letter);
 }
 
-/* Of one that is not loaded, where nobody asks for a signature now */
+/* The module is not loaded, and the kernel asks for no signature now */
 static void check_unasked(const char *path, struct finding *finding)
 {
 	const char *now =
@@ -151,7 +151,7 @@ static void check_unasked(const char *path, struct finding *finding)
 		      now);
 }
 
-/* Whose key it is, and whether the kernel knows that, is seen when it is loaded */
+/* Whether the kernel knows the key of a signature is seen only when the module is loaded */
 void check_signed(struct finding *finding)
 {
 	char path[PATH_MAX];

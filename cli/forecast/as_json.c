@@ -17,7 +17,7 @@ static struct json_object *altmap(const struct pma_layout *l)
 	return object;
 }
 
-/* Where the namespace's bytes go; they add up to its size */
+/* What the namespace's bytes are used for; the parts add up to its size */
 static struct json_object *capacity(const struct plan *plan, bool human)
 {
 	struct json_object *object = json_object_new_object();
@@ -99,9 +99,9 @@ static struct json_object *recommendation(const struct plan *plan, bool human)
 }
 
 /**
- * plan_json - a plan as it is printed
+ * plan_json - make an object of a plan
  * @plan: filled in
- * @human: with units
+ * @human: print sizes with units
  *
  * Return: an object.
  */

@@ -5,11 +5,11 @@
 #define MIB (1ULL << 20)
 #define GIB (1ULL << 30)
 
-/* What libnvdimm sets aside, whatever the kernel's own struct page takes */
+/* libnvdimm sets so much aside, even where the kernel's own struct page is smaller */
 #define STRUCT_PAGE_SIZE 64
 /* Pages of memmap that each compound page keeps for itself, VMEMMAP_RESERVE_NR */
 #define UNSHARED_PAGES 2
-/* A memmap below this part of DRAM is not worth a thought: 1 / 50 */
+/* A memmap of less than 1 / 50 of DRAM does not matter */
 #define NEGLIGIBLE 50
 
 static u64 round_up_to(u64 n, u64 to)
@@ -18,7 +18,7 @@ static u64 round_up_to(u64 n, u64 to)
 }
 
 /**
- * forecast_format - the info block that "ndctl create-namespace" would write
+ * forecast_format - make the info block that "ndctl create-namespace" would write
  * @ib: filled in
  * @start: physical address of the namespace
  * @size: bytes
@@ -73,10 +73,10 @@ int forecast_format(struct pma_infoblock *ib, u64 start, u64 size, u64 align,
 }
 
 /*
- * What of a memmap in DRAM is not shared: vmemmap_populate_compound_pages() in
- * mm/sparse-vmemmap.c, since 5.19. It maps single pages, so a table of 4 KiB is
- * needed for each 2 MiB of memmap; without sharing, whole blocks are mapped, and the
- * 4 KiB for each GiB of memmap are not counted.
+ * Kernels since 5.19 share most pages of a memmap in DRAM: see
+ * vmemmap_populate_compound_pages() in mm/sparse-vmemmap.c. They map single pages then, so a
+ * table of 4 KiB is needed for each 2 MiB of memmap. Without sharing, whole blocks are
+ * mapped, and the 4 KiB of tables for each GiB of memmap are not counted.
  */
 static void cost_in_dram(struct forecast_way *way, u64 range,
 			 const struct pma_memory_model *mm)
@@ -117,7 +117,7 @@ static void forecast_one(struct forecast_way *way, bool map_dev, u64 start,
 }
 
 /**
- * forecast_ways - what each way to keep the memmap would cost
+ * forecast_ways - work out what each way to keep the memmap would cost
  * @start: physical address of the namespace
  * @size: bytes
  * @align: bytes: for the ways with the memmap on the device
@@ -157,19 +157,19 @@ static bool negligible(const struct forecast_way *way, u64 dram_total)
 	return way->possible && dram_of(way) <= dram_total / NEGLIGIBLE;
 }
 
-/* Of @total in hundredths of a percent, for two decimals without floats */
+/* The share of @part in @total, in hundredths of a percent */
 static u64 share(u64 part, u64 total)
 {
 	return total ? (u64)((double)part * 10000 / total + 0.5) : 0;
 }
 
 /**
- * forecast_advise - which way to take
+ * forecast_advise - choose one of the ways
  * @ways: from forecast_ways()
  * @dram_total: bytes of DRAM of the machine, 0 if that is not known
  * @advice: filled in
  *
- * Mainline's ways are named wherever they do as well or better.
+ * A way of mainline is chosen wherever it does as well or better.
  */
 void forecast_advise(const struct forecast_way ways[FORECAST_WAYS],
 		     u64 dram_total, struct forecast_advice *advice)

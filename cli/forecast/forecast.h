@@ -13,7 +13,7 @@
 
 /**
  * struct forecast_way - one way to keep the memmap of a namespace
- * @name: as ndctl's options, or this project
+ * @name: the options of ndctl, or the verb of altmapctl
  * @align: bytes, the --align of ndctl
  * @possible: the namespace is large enough for it
  * @device: bytes of the namespace that are no data: memmap, info block, rounding

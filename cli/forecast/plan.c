@@ -8,7 +8,7 @@
 #include "system/machine.h"
 #include "use/stock.h"
 
-/* A check that has refused keeps its room */
+/* Adds a refusal if there is one */
 static void keep_if(struct plan *plan, int rc, const struct pma_refusal *why)
 {
 	if (rc)
@@ -22,7 +22,7 @@ static char *hint(struct plan *plan)
 	return plan->hints[plan->n_hints - 1];
 }
 
-/* A part of a section has its memmap in DRAM whatever the altmap holds */
+/* The memmap of a part of a section comes from DRAM, even if the altmap has room for it */
 static void hint_part(struct plan *plan, const char *which, u64 pages,
 		      const struct pma_memory_model *mm)
 {
@@ -39,7 +39,7 @@ static void hint_part(struct plan *plan, const char *which, u64 pages,
 		units_short(mm->section_size, section));
 }
 
-/* A large align rounds both the head and the end */
+/* Both the head and the end are rounded to align */
 static void hint_align(struct plan *plan, const struct pma_memory_model *mm)
 {
 	char lost[UNITS_SIZE], instead[UNITS_SIZE];
@@ -60,7 +60,7 @@ static void hint_align(struct plan *plan, const struct pma_memory_model *mm)
 		units_short(used, lost), units_short(small, instead));
 }
 
-/* ndctl sets aside for the whole range what only its whole sections take */
+/* ndctl sets memmap aside for the whole range, but only whole sections take from it */
 static void hint_unused(struct plan *plan, const struct pma_memory_model *mm)
 {
 	u64 used = plan->layout.need + plan->layout.pad;
@@ -76,7 +76,7 @@ static void hint_unused(struct plan *plan, const struct pma_memory_model *mm)
 		units_short(unused * mm->page_size, bytes));
 }
 
-/* What there is to say about alignment */
+/* Advice about alignment */
 static void add_hints(struct plan *plan, const struct pma_memory_model *mm)
 {
 	hint_part(plan, "first", plan->layout.head_pages, mm);
@@ -86,8 +86,8 @@ static void add_hints(struct plan *plan, const struct pma_memory_model *mm)
 }
 
 /*
- * What ndctl would not format at such an address may be there all the same, from an older
- * kernel or "ndctl write-infoblock": it is what it is.
+ * ndctl formats no namespace at such an address, but "ndctl write-infoblock" or an older
+ * kernel may have done so. Then these ways are possible, and cost what the layout says.
  */
 static void take_as_it_is(struct plan *plan, struct forecast_way *way,
 			  const struct pma_memory_model *mm)
@@ -114,7 +114,7 @@ static void finish(struct plan *plan, u64 align, u64 dram,
 	forecast_advise(plan->ways, dram ? dram : machine_dram(), &plan->best);
 }
 
-/* As ndctl would format it, for the machine's kernel or any other */
+/* Lays out a namespace as ndctl would format it, on the kernel that @mm describes */
 static void lay_out_new(struct plan *plan, u64 align,
 			const struct pma_memory_model *mm)
 {
@@ -132,12 +132,12 @@ static void lay_out_new(struct plan *plan, u64 align,
 }
 
 /**
- * plan_size - plan a namespace that is not there; works on any machine
+ * plan_size - plan a namespace that does not exist, on any machine
  * @plan: filled in
  * @start: physical address
  * @size: bytes
  * @align: bytes, as ndctl's --align
- * @dram: bytes of DRAM of the machine, 0 for this one's
+ * @dram: bytes of DRAM of the machine that will have it, 0 for those of this machine
  */
 void plan_size(struct plan *plan, u64 start, u64 size, u64 align, u64 dram)
 {
@@ -152,7 +152,7 @@ void plan_size(struct plan *plan, u64 start, u64 size, u64 align, u64 dram)
 	finish(plan, align, dram, &mm);
 }
 
-/* The module's own checks, in its own words */
+/* Lays out a namespace by the module's own code, which refuses in the module's words */
 static int lay_out_found(struct plan *plan, const struct nd_space *space,
 			 const struct pma_memory_model *mm,
 			 struct pma_refusal *why)
@@ -166,7 +166,7 @@ static int lay_out_found(struct plan *plan, const struct nd_space *space,
 	if (rc)
 		return rc;
 
-	/* Where a driver has it, that has checked whose block it is */
+	/* A driver that has the namespace has checked that the block belongs to it */
 	if (!strcmp(plan->source, "memory") ||
 	    !strcmp(plan->source, "block device")) {
 		if (*space->uuid)
@@ -200,8 +200,8 @@ static void check_head(struct plan *plan, const struct nd_space *space)
  * @space: the namespace
  * @dram: bytes of DRAM, 0 for this machine's
  *
- * Where its info block cannot be attached, the refusal says so and the numbers are
- * those of a namespace of the same size that ndctl would make anew.
+ * If its info block cannot be attached, a refusal says why, and the numbers are those of a
+ * namespace of the same size that ndctl would create.
  */
 void plan_namespace(struct plan *plan, const struct nd_space *space, u64 dram)
 {
@@ -236,7 +236,7 @@ void plan_namespace(struct plan *plan, const struct nd_space *space, u64 dram)
 	}
 	align = plan->laid_out ? plan->layout.align : 2ULL << 20;
 	if (!plan->laid_out) {
-		/* Its own refusals would be noise here */
+		/* What is refused is the namespace that exists, not this one */
 		int n = plan->refusals.n;
 
 		lay_out_new(plan, align, &mm);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What attaching would do: the module's own layout code, and what it would cost. */
+/* What attaching a namespace would do, by the module's own code, and what it would cost. */
 #ifndef ALTMAPCTL_PLAN_H
 #define ALTMAPCTL_PLAN_H
 
@@ -11,19 +11,19 @@
 
 /**
  * struct plan - what attaching a namespace would come to
- * @name: of the namespace, "" for a mere size
+ * @name: of the namespace, "" if only a size is planned
  * @mode: of the namespace now
- * @source: where the info block is from; "format" is what ndctl would write
- * @attached: it is ours already
+ * @source: what the info block was read from; "format" means that ndctl would write it
+ * @attached: pmem_altmap has the namespace already
  * @start: physical address
  * @size: bytes
- * @laid_out: @layout and @infoblock hold
+ * @laid_out: @layout and @infoblock are filled in
  * @infoblock: of the namespace, or what ndctl would write
  * @layout: what the module would make of it
- * @ways: what others would cost
- * @best: which one to take
+ * @ways: what each way to keep the memmap would cost
+ * @best: which of them to take
  * @refusals: why attaching would be refused
- * @closed: the first of them is only that the info block cannot be read from here
+ * @closed: the first refusal is only that the info block cannot be read from here
  * @hints: advice about alignment
  */
 struct plan {

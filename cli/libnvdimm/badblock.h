@@ -5,7 +5,7 @@
 
 #include "plan/pure.h"
 
-/* Behind the end of all memory is the end of all memory */
+/* Sectors whose bytes do not fit 64 bits end where those do */
 static inline u64 badblock_in_bytes(u64 sector)
 {
 	return sector > ~0ULL >> 9 ? ~0ULL : sector << 9;
@@ -17,9 +17,9 @@ static inline u64 badblock_in_bytes(u64 sector)
  * @sectors: how many are bad from there
  * @first: offset of the part in the region, bytes
  * @bytes: length of the part
- * @at: lowered to the error's offset in the part if it is there and lower
+ * @at: lowered to the offset of the error in the part, if that is less
  *
- * Return: is it?
+ * Return: is there one?
  */
 static inline bool badblock_hits(u64 sector, u64 sectors, u64 first, u64 bytes,
 				 u64 *at)

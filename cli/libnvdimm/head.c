@@ -9,7 +9,7 @@
 #include "module/state.h"
 #include "system/paths.h"
 
-/* In which the kernel adds memory */
+/* The unit in which the kernel adds device memory */
 #define SUBSECTION (2ULL << 20)
 
 static void put(u8 *block, int offset, int bytes, u64 value)
@@ -22,9 +22,10 @@ static void put(u8 *block, int offset, int bytes, u64 value)
 
 /**
  * struct parts - what a driver says of the parts of a namespace that it has
- * @start: physical address of the namespace, and its @size in bytes
- * @range: physical address of what has a memmap, behind the start_pad
- * @range_end: where that ends, before the end_trunc
+ * @start: physical address of the namespace
+ * @size: bytes of the namespace
+ * @range: physical address of the range with a memmap, behind the start_pad
+ * @range_end: where that range ends, before the end_trunc
  * @data: physical address of the data
  * @data_size: bytes
  * @align: bytes
@@ -43,8 +44,8 @@ static void sign(u8 *head, const char *signature)
 }
 
 /*
- * A driver that has a namespace hides the head, but says what was in it. A block of
- * that is made anew, so that the one parser judges all.
+ * A driver that has a namespace hides its info block, but tells the numbers. A block is made
+ * of them, so that the same parser judges every namespace.
  */
 static void rebuild(u8 *head, u32 mode, const struct parts *p)
 {
@@ -93,9 +94,8 @@ static int from_counters(const struct nd_space *space, u8 *head,
 }
 
 /*
- * device-dax says where its data is, but not how much of what lies before is the start_pad.
- * The kernel adds memory in units of 2 MiB, and both ndctl and older kernels pad up to the
- * next of them and not further.
+ * device-dax tells where its data begins, but not how much before that is the start_pad. The
+ * range has to begin at a multiple of 2 MiB, and ndctl pads up to the next one, no further.
  */
 static u64 range_of(const struct nd_space *space, u64 data)
 {
@@ -151,7 +151,7 @@ static int from_block_device(const struct nd_space *space, u8 *head,
 			  path, n < 0 ? strerror(errno) : "it is too short");
 }
 
-/* Nobody has it: its memory is looked at, and neither driver nor udev is bothered */
+/* No driver has the namespace. Reading its memory is seen by neither driver nor udev */
 static int from_memory(const struct nd_space *space, u8 *head, bool *closed,
 		       struct pma_refusal *why)
 {
@@ -180,12 +180,12 @@ static int from_memory(const struct nd_space *space, u8 *head, bool *closed,
 }
 
 /**
- * head_read - what the first 8 KiB of a namespace hold
+ * head_read - read the first 8 KiB of a namespace
  * @space: the namespace
  * @head: filled in; not to be trusted
- * @source: filled in: where that was read
- * @closed: filled in on failure: what it would be read from cannot be opened, which
- *	says nothing of the head. The kernel can read it all the same
+ * @source: filled in with what they were read from
+ * @closed: filled in: that could not be opened, so that nothing is known of the head. The
+ *	kernel can read it all the same
  * @why: filled in on failure
  *
  * Return: 0 or a negative errno.
@@ -200,7 +200,7 @@ int head_read(const struct nd_space *space, u8 head[PMA_HEAD_SIZE],
 		*source = "pmem_altmap";
 		return from_counters(space, head, why);
 	}
-	/* An idle one, as for libpmem2, says nothing of its data */
+	/* A dax device without a driver, as libpmem2 wants it, does not tell the numbers */
 	if (space->dax && ndctl_dax_is_enabled(space->dax)) {
 		*source = "device-dax";
 		return from_device_dax(space, head, why);
@@ -224,11 +224,11 @@ int head_read(const struct nd_space *space, u8 head[PMA_HEAD_SIZE],
 }
 
 /**
- * head_uuid - the uuid of a namespace's info block, which "ndctl list" shows
+ * head_uuid - find the uuid of a namespace's info block, which "ndctl list" shows
  * @space: the namespace
  * @uuid: filled in
  *
- * Return: is it known? Not of what was attached by hand, see state_recall().
+ * Return: is it known? It is not if the namespace was attached by hand: see state_recall().
  */
 bool head_uuid(const struct nd_space *space, char uuid[UUID_TEXT])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The info block of a namespace, whoever has it, without touching it. */
+/* The info block of a namespace, whatever driver has it. The namespace is not touched. */
 #ifndef ALTMAPCTL_HEAD_H
 #define ALTMAPCTL_HEAD_H
 

@@ -12,9 +12,9 @@
 #include "system/paths.h"
 
 /**
- * nd_open - see what libnvdimm has now. Says what is wrong.
+ * nd_open - see what libnvdimm has now
  *
- * Return: a context for ndctl_unref(), or NULL.
+ * Return: a context for ndctl_unref(), or NULL after a message.
  */
 struct ndctl_ctx *nd_open(void)
 {
@@ -31,7 +31,7 @@ struct ndctl_ctx *nd_open(void)
  * nd_settle - wait until no namespace is being probed by a driver
  * @ctx: from nd_open()
  *
- * At boot the stock driver may just be about to take one.
+ * At boot the stock driver may be about to take one.
  */
 void nd_settle(struct ndctl_ctx *ctx)
 {
@@ -66,7 +66,7 @@ static void look_at(struct ndctl_namespace *ndns, struct nd_space *space)
 	space->btt = ndctl_namespace_get_btt(ndns);
 	snprintf(space->name, sizeof(space->name), "%s",
 		 ndctl_namespace_get_devname(ndns));
-	/* Root only, and all ones without a range */
+	/* All ones where there is no range, or for a user who is not root */
 	space->start = start == ~0ULL ? 0 : start;
 	space->size = ndctl_namespace_get_size(ndns);
 	driver_of(space->name, space->driver);
@@ -75,7 +75,7 @@ static void look_at(struct ndctl_namespace *ndns, struct nd_space *space)
 		uuid_unparse_lower(uuid, space->uuid);
 }
 
-/* "region0" or "0" */
+/* With @wanted "region0" or "0" */
 static bool is_called(const char *name, const char *prefix, const char *wanted)
 {
 	size_t n = strlen(prefix);
@@ -116,11 +116,11 @@ bool nd_filters(const struct nd_filter *filter)
 }
 
 /**
- * nd_each - call @each for every namespace of persistent memory that is meant
+ * nd_each - call @each for every namespace of persistent memory that a filter lets through
  * @ctx: from nd_open()
- * @filter: which ones
- * @each: anything but 0 ends it
- * @data: handed on
+ * @filter: the filter
+ * @each: ends the walk by returning anything but 0
+ * @data: handed to @each
  *
  * Return: what @each returned last.
  */
@@ -156,7 +156,7 @@ static int take_first(const struct nd_space *space, void *data)
 }
 
 /**
- * nd_find - one namespace
+ * nd_find - find a namespace
  * @ctx: from nd_open()
  * @name: such as namespace0.0
  * @space: filled in
@@ -171,8 +171,8 @@ bool nd_find(struct ndctl_ctx *ctx, const char *name, struct nd_space *space)
 }
 
 /*
- * At boot udev may still have to load the driver of the dax device that nd_pmem has made of
- * the namespace: without it, it looks like one whose driver was taken away on purpose
+ * At boot udev may not have loaded the driver of the dax device yet that nd_pmem has made of
+ * the namespace. Until then, it looks as if its driver had been unbound on purpose.
  */
 static bool load_dax_driver(const struct nd_space *space)
 {
@@ -187,10 +187,10 @@ static bool load_dax_driver(const struct nd_space *space)
 }
 
 /**
- * nd_find_settled - one namespace, once its stock drivers are there and have looked at it
+ * nd_find_settled - find a namespace, once its stock drivers are loaded and have probed it
  * @name: such as namespace0.0
  * @space: filled in
- * @ctx: filled in, for ndctl_unref(), unless -ENOMEM is returned, which is said
+ * @ctx: filled in, for ndctl_unref(), unless -ENOMEM is returned after a message
  *
  * Return: 0, -ENOMEM or -ENODEV.
  */
@@ -216,7 +216,7 @@ bool nd_ours(const struct nd_space *space)
 	return !strcmp(space->driver, "pmem_altmap");
 }
 
-/* Does a stock driver have it, itself or what claims it? */
+/* Does a stock driver have the namespace, or the device that claims it? */
 bool nd_in_use(const struct nd_space *space)
 {
 	return (*space->driver && !nd_ours(space)) ||
@@ -225,7 +225,7 @@ bool nd_in_use(const struct nd_space *space)
 	       (space->btt && ndctl_btt_is_enabled(space->btt));
 }
 
-/* As "ndctl list" calls it */
+/* The mode, in the words of "ndctl list" */
 const char *nd_mode(const struct nd_space *space)
 {
 	if (nd_ours(space))
@@ -263,7 +263,7 @@ bool nd_bad_block(const struct nd_space *space, u64 bytes, u64 *at)
 	bool found = false;
 
 	*at = ~0ULL;
-	/* The region's list is there whatever has the namespace */
+	/* The region has its list whatever driver has the namespace */
 	ndctl_region_badblock_foreach(region, bad)
 	{
 		found |= badblock_hits(bad->offset, bad->len, first, bytes, at);
@@ -271,7 +271,10 @@ bool nd_bad_block(const struct nd_space *space, u64 bytes, u64 *at)
 	return found;
 }
 
-/* What claims it has to be bound in its place: for libpmem2 only its driver was taken */
+/*
+ * A device that claims the namespace is bound in its place: as libpmem2 wants it, only that
+ * device's driver was unbound.
+ */
 static int enable(const struct nd_space *space)
 {
 	if (space->dax)
@@ -285,11 +288,11 @@ static int enable(const struct nd_space *space)
 
 /**
  * nd_give_back - let the stock drivers have a namespace
- * @name: of one without a driver
- * @space: filled in with how it is then
+ * @name: of a namespace without a driver
+ * @space: filled in with the namespace as it is then
  * @ctx: filled in, for ndctl_unref(), if 0 is returned
  *
- * One that is ours is left alone.
+ * A namespace that is ours is left alone.
  *
  * Return: 0, -EALREADY if it is ours, or another negative errno if it has no driver
  * afterwards.
@@ -311,7 +314,7 @@ int nd_give_back(const char *name, struct nd_space *space,
 	if (rc == -EALREADY)
 		return rc;
 
-	/* What its device is now is in a new context only */
+	/* A context shows what there was when it was opened, so another one is needed */
 	*ctx = nd_open();
 	if (!*ctx)
 		return -ENOMEM;

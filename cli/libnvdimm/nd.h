@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Namespaces as libndctl has them. */
+/* Namespaces, as libndctl sees them. */
 #ifndef ALTMAPCTL_ND_H
 #define ALTMAPCTL_ND_H
 
@@ -12,7 +12,7 @@
 #define UUID_TEXT 40
 
 /**
- * struct nd_filter - which namespaces are meant; NULL: all
+ * struct nd_filter - which namespaces are meant; a field that is NULL lets all through
  * @bus: provider or device, such as ACPI.NFIT, ndbus0 or 0
  * @region: such as region0 or 0
  * @namespace: such as namespace0.0 or 0.0
@@ -25,13 +25,13 @@ struct nd_filter {
 
 /**
  * struct nd_space - a namespace as it was when it was looked at
- * @ndns: until the context is closed; NULL if libndctl knows no such one
+ * @ndns: valid until the context is closed
  * @dax: the devdax personality that claims it, or NULL
  * @pfn: the same for fsdax
  * @btt: the same for sector mode
  * @start: physical address
  * @size: bytes
- * @driver: of the namespace itself, "" if none; a claimed one has none
+ * @driver: of the namespace itself, or ""; a namespace that is claimed has none
  * @uuid: of its label, "" without labels
  */
 struct nd_space {

@@ -4,11 +4,11 @@
 #include "system/namespace.h"
 
 /**
- * provider_json - a provider as it is printed
+ * provider_json - make an object of a provider
  * @c: its counters
  * @place: where it belongs, or NULL
- * @pinned: with what counters_pinned() counted
- * @human: with units
+ * @pinned: counters_pinned() has counted, too
+ * @human: print sizes with units
  *
  * Return: an object.
  */
@@ -57,9 +57,9 @@ struct json_object *provider_json(const struct counters *c,
 }
 
 /**
- * pagemap_json - a pagemap as it is printed
- * @e: it
- * @human: with units
+ * pagemap_json - make an object of a pagemap
+ * @e: the pagemap
+ * @human: print sizes with units
  *
  * Return: an object.
  */

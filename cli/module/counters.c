@@ -37,7 +37,7 @@ static int read_number(struct counters *c, const char *file, u64 *value)
 	rc = path_read(path, text, sizeof(text));
 	if (rc)
 		return rc;
-	/* strtoull() would take a sign, too */
+	/* strtoull() would accept a sign */
 	if (!isdigit((unsigned char)*text))
 		return -EBADMSG;
 	errno = 0;
@@ -61,9 +61,10 @@ int counters_there(void)
 }
 
 /**
- * counters_available - is there a module to ask? Says why not.
+ * counters_available - can the module be asked?
  *
- * Return: STATUS_OK, STATUS_NO_MODULE, or STATUS_FAILED for who may not ask.
+ * Return: STATUS_OK; or, after a message, STATUS_NO_MODULE, or STATUS_FAILED if the user has
+ * no permission.
  */
 int counters_available(void)
 {
@@ -86,7 +87,7 @@ int counters_available(void)
 }
 
 /**
- * counters_of_other - is that the device of what another module added?
+ * counters_of_other - does a name belong to a range that another module added?
  * @name: as somebody typed it
  */
 bool counters_of_other(const char *name)
@@ -99,7 +100,7 @@ bool counters_of_other(const char *name)
 }
 
 /**
- * counters_read - the counters of one provider
+ * counters_read - read the counters of one provider
  * @name: such as namespace0.0
  * @c: filled in, but for pinned
  *
@@ -126,12 +127,12 @@ int counters_read(const char *name, struct counters *c)
 		return rc;
 	rc = read_number(c, "users", &c->users);
 	c->has_users = !rc;
-	/* The files of an older module have none. What cannot be read is not none */
+	/* An older module has no such file; any other error does not mean that */
 	return rc == -ENOENT ? 0 : rc;
 }
 
 /**
- * counters_pinned - count the pinned pages; milliseconds per GiB
+ * counters_pinned - count the pinned pages, which takes milliseconds per GiB
  * @c: from counters_read()
  *
  * Return: 0 or a negative errno.
@@ -142,11 +143,11 @@ int counters_pinned(struct counters *c)
 }
 
 /**
- * counters_unread - what an error means for a list of all providers. Says what is wrong.
+ * counters_unread - judge an error that a list of all providers has met
  * @name: of the provider
  * @rc: from counters_read() or counters_pinned()
  *
- * Return: STATUS_OK for a provider that has gone meanwhile, or STATUS_FAILED.
+ * Return: STATUS_OK if the provider has gone meanwhile, or STATUS_FAILED after a message.
  */
 int counters_unread(const char *name, int rc)
 {
@@ -163,10 +164,10 @@ static int is_name(const struct dirent *entry)
 
 /**
  * counters_each - call @each for every provider, in order
- * @each: anything but 0 ends it
- * @data: handed on
+ * @each: ends the walk by returning anything but 0
+ * @data: handed to @each
  *
- * What goes away meanwhile is left out: one of them, or the module with all.
+ * A provider that goes away meanwhile is left out, and so are all when the module goes.
  *
  * Return: what @each returned last, or STATUS_FAILED.
  */

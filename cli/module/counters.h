@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The counters of what is attached or added: what the module has in debugfs. */
+/* The counters of providers, which the module has in debugfs. */
 #ifndef ALTMAPCTL_COUNTERS_H
 #define ALTMAPCTL_COUNTERS_H
 
 #include "plan/pure.h"
 #include "system/namespace.h"
 
-/* Other modules' devices have longer names than namespaces */
+/* The devices of other modules can have longer names than namespaces */
 #define PROVIDER_NAME 256
 
 /**
@@ -14,8 +14,8 @@
  * @name: of the namespace, or of the device of what another module added
  * @node: of its device node below /dev, "" if there is none
  * @unread: after an error, the file that could not be read
- * @pinned: read by counters_pinned() only, as it takes time
- * @has_users: @users holds; the files of an older module have none
+ * @pinned: filled in by counters_pinned() only, since that takes time
+ * @has_users: @users is known; an older module has no such file
  * @users: references that other modules hold
  */
 struct counters {

@@ -21,11 +21,11 @@ bool driver_loaded(void)
 }
 
 /**
- * driver_load - load the module if it is not. Says what is wrong.
+ * driver_load - load the module if it is not loaded
  *
- * Loading claims nothing, so it may be done for who wants to attach.
+ * Loading claims nothing, so that attaching may do it unasked.
  *
- * Return: STATUS_OK or STATUS_NO_MODULE.
+ * Return: STATUS_OK, or STATUS_NO_MODULE after a message.
  */
 int driver_load(void)
 {
@@ -73,12 +73,12 @@ static void *write_it(void *data)
 }
 
 /**
- * driver_write_slowly - the same where that may take long, with progress on a terminal
+ * driver_write_slowly - write a name to a file of the driver where that may take long
  * @file: bind or unbind
  * @name: of a namespace
- * @doing: what is shown behind the name, with the seconds
+ * @doing: what a terminal shows behind the name, with the seconds that have passed
  *
- * The kernel says nothing of how far it is: it is shown that it is not over.
+ * The kernel does not say how far it is, only when it has finished.
  *
  * Return: 0 or a negative errno.
  */
@@ -103,14 +103,14 @@ int driver_write_slowly(const char *file, const char *name, const char *doing)
 		}
 		if (pthread_timedjoin_np(thread, NULL, &until) != ETIMEDOUT)
 			break;
-		/* Short ones are not worth a word */
+		/* Nothing is shown in the first half second */
 		if (++tenths < 5)
 			continue;
 		fprintf(stderr, "\r%s: %s, %d.%d s ", name, doing, tenths / 10,
 			tenths % 10);
 		shown = true;
 	}
-	/* Only what is read later should stay */
+	/* The progress goes, so that only messages stay on the terminal */
 	if (shown)
 		fprintf(stderr, "\r\033[K");
 	return slow.rc;

@@ -23,7 +23,7 @@ enum kind {
 			sizeof(((struct pagemap *)0)->name), of_altmap, \
 	}
 
-/* What a line has: each field of the right type, and the altmap's if there is one */
+/* The fields of a line; those of an altmap are only there if there is one */
 static const struct {
 	const char *name;
 	enum kind kind;
@@ -84,13 +84,13 @@ static int take_fields(struct json_object *object, struct pagemap *e,
 }
 
 /**
- * pagemaps_parse_line - one line of altmaps_json
+ * pagemaps_parse_line - read one line of altmaps_json
  * @line: not trusted, not terminated
  * @length: its bytes
  * @e: filled in
  * @why: filled in on refusal
  *
- * Fields that are not known are left to newer programs.
+ * Fields that are not known here are for newer programs, and skipped.
  *
  * Return: 0, -EBADMSG or -ENOMEM.
  */
@@ -104,7 +104,7 @@ int pagemaps_parse_line(const char *line, size_t length, struct pagemap *e,
 	memset(e, 0, sizeof(*e));
 	if (!tokener)
 		return pma_refuse(why, -ENOMEM, "no memory");
-	/* It wants an int */
+	/* The parser takes the length as an int */
 	object = length < 1 << 20 ?
 			 json_tokener_parse_ex(tokener, line, length) :
 			 NULL;
@@ -118,7 +118,7 @@ int pagemaps_parse_line(const char *line, size_t length, struct pagemap *e,
 	return rc;
 }
 
-/* Also without the module, and for who may not ask */
+/* Say why the file is not there, or cannot be read */
 static int no_file(const char *path)
 {
 	if (errno != ENOENT) {
@@ -136,11 +136,11 @@ static int no_file(const char *path)
 }
 
 /**
- * pagemaps_load - every pagemap of the system
+ * pagemaps_load - read every pagemap of the system
  * @pagemaps: filled in, for pagemaps_free()
  *
- * Return: STATUS_OK, STATUS_FAILED, which is said, or STATUS_NO_MODULE with errno
- * and without a word.
+ * Return: STATUS_OK; STATUS_FAILED after a message; or STATUS_NO_MODULE without one, with
+ * errno set.
  */
 int pagemaps_load(struct pagemaps *pagemaps)
 {
@@ -180,10 +180,10 @@ fail:
 }
 
 /**
- * pagemaps_read - the same. Says what is wrong, whatever it is.
+ * pagemaps_read - read every pagemap of the system, and say so if that fails
  * @pagemaps: filled in, for pagemaps_free()
  *
- * Return: STATUS_OK, STATUS_NO_MODULE or STATUS_FAILED.
+ * Return: STATUS_OK; or, after a message, STATUS_NO_MODULE or STATUS_FAILED.
  */
 int pagemaps_read(struct pagemaps *pagemaps)
 {
@@ -203,7 +203,7 @@ void pagemaps_free(struct pagemaps *pagemaps)
 }
 
 /**
- * pagemap_same - are two entries of one pagemap?
+ * pagemap_same - are two entries about the same pagemap?
  * @a: as it was once
  * @b: as it was later
  */
@@ -213,7 +213,7 @@ bool pagemap_same(const struct pagemap *a, const struct pagemap *b)
 	       !strcmp(a->owner, b->owner) && !strcmp(a->driver, b->driver);
 }
 
-/* A line "key number" of a file of the kernel */
+/* The number in the line "@key NUMBER" of a file of the kernel */
 static int number_in(const char *file, const char *key, u64 *value)
 {
 	char path[PATH_MAX], *text, *line;
@@ -248,10 +248,10 @@ int pagemaps_summary(const char *key, u64 *value)
 }
 
 /**
- * pagemaps_vmstat - what the kernel itself takes for memmap in DRAM
+ * pagemaps_vmstat - what the kernel itself counts as memmap in DRAM
  * @bytes: filled in
  *
- * It counts what is on devices as well.
+ * The kernel's number includes memmap on devices.
  *
  * Return: 0, -ENOENT where the kernel does not count, or another negative errno.
  */

@@ -13,10 +13,10 @@
 #include "system/paths.h"
 
 #define STEP_MS 100
-/* The first line of a file has who locked it last, the second one the uuid */
+/* The first line of a file has the pid that locked it last, the second one the uuid */
 #define OWNER_LINE 12
 
-/* Only root can put anything there; nothing is followed all the same */
+/* Only root can write to the folder, but links are not followed all the same */
 static int open_state(const char *name, int flags)
 {
 	char path[PATH_MAX];
@@ -42,7 +42,7 @@ static int owner(int fd)
 	return pread(fd, text, OWNER_LINE, 0) > 0 ? atoi(text) : 0;
 }
 
-/* Nobody is woken when it is over, so that the wait can have an end */
+/* flock() without LOCK_NB has no time limit, so the lock is tried again and again */
 static int wait_for_lock(int fd, const char *name, unsigned int limit_ms)
 {
 	const struct timespec step = { .tv_nsec = STEP_MS * 1000000 };
@@ -55,7 +55,7 @@ static int wait_for_lock(int fd, const char *name, unsigned int limit_ms)
 			return -EBUSY;
 		if (!waited)
 			say_note(
-				"%s: another altmapctl (pid %d) is at it: waiting for that, %u s at most",
+				"%s: another altmapctl (pid %d) is working on it: waiting for that, %u s at most",
 				name, owner(fd), limit_ms / 1000);
 		nanosleep(&step, NULL);
 		waited += STEP_MS;
@@ -64,13 +64,14 @@ static int wait_for_lock(int fd, const char *name, unsigned int limit_ms)
 }
 
 /**
- * state_lock - keep every other altmapctl from a namespace. Says what is wrong.
+ * state_lock - keep every other altmapctl from a namespace
  * @name: of the namespace, as libndctl has it
- * @limit_ms: how long to wait for one that is at it
+ * @limit_ms: how long to wait for another process that has the lock
  *
- * The file stays: who waits for it would wait for one that is gone.
+ * The file is never removed: a waiting process would then get the lock of a file that has
+ * gone, beside another one with the lock of the new file.
  *
- * Return: a descriptor that holds the lock, or minus a status.
+ * Return: a descriptor that holds the lock; or, after a message, minus a status.
  */
 int state_lock(const char *name, unsigned int limit_ms)
 {
@@ -79,7 +80,7 @@ int state_lock(const char *name, unsigned int limit_ms)
 	int rc = fd < 0 ? fd : wait_for_lock(fd, name, limit_ms);
 
 	if (rc == -EBUSY) {
-		say("%s: another altmapctl (pid %d) is still at it after %u s (EBUSY): wait for it, then try again",
+		say("%s: another altmapctl (pid %d) is still working on it after %u s (EBUSY): wait for it, then try again",
 		    name, owner(fd), limit_ms / 1000);
 		close(fd);
 		return -STATUS_REFUSED;
@@ -113,7 +114,7 @@ void state_remember(int lock, const struct counters *c, const char *uuid)
 		     c->attach_ns);
 	if (ftruncate(lock, OWNER_LINE) ||
 	    pwrite(lock, text, n, OWNER_LINE) < n)
-		say("%s: its uuid cannot be noted in %s: %s: --all will not find it by that while it is attached",
+		say("%s: its uuid cannot be noted in %s (%s): 'attach --all' will not find it by its uuid while it is attached",
 		    c->name, PATH_RUN, strerror(errno));
 }
 
@@ -123,7 +124,7 @@ void state_remember(int lock, const struct counters *c, const char *uuid)
  * @uuid: filled in
  * @size: bytes of @uuid, 37 or more
  *
- * A note of another attachment of that name has other numbers.
+ * The note of an earlier attachment of that name has other numbers, and is not used.
  *
  * Return: is it known?
  */

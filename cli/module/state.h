@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What altmapctl keeps in /run: which process is at a namespace, and the uuid of an
- * attached one, whose info block nobody can read.
+ * What altmapctl keeps in /run: which process is working on a namespace, and the uuid of an
+ * attached namespace, whose info block nobody can read.
  */
 #ifndef ALTMAPCTL_STATE_H
 #define ALTMAPCTL_STATE_H

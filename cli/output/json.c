@@ -7,9 +7,9 @@
 #include "output/units.h"
 
 /**
- * json_report - the object that everything else is in
+ * json_report - begin a report
  *
- * Return: it, with the schema's version.
+ * Return: the outermost object, with the schema's version in it.
  */
 struct json_object *json_report(void)
 {
@@ -54,7 +54,7 @@ void json_add_text(struct json_object *object, const char *name,
 	const size_t size = TEXT_ESCAPED(strlen(text)) + 1;
 	char *valid = malloc(size);
 
-	/* JSON is UTF-8, and names of files and devices need not be */
+	/* JSON has to be UTF-8, which names of files and devices need not be */
 	if (valid)
 		text_escape(valid, size, text, TEXT_JSON);
 	json_object_object_add(object, name,
@@ -71,7 +71,7 @@ static int print(struct json_object *report, int flags)
 
 /**
  * json_print - print a report on standard output
- * @report: gone afterwards
+ * @report: freed
  *
  * Return: STATUS_OK or STATUS_FAILED.
  */
@@ -82,8 +82,8 @@ int json_print(struct json_object *report)
 }
 
 /**
- * json_print_line - the same on one line
- * @report: gone afterwards
+ * json_print_line - print a report on one line of standard output
+ * @report: freed
  *
  * Return: STATUS_OK or STATUS_FAILED.
  */

@@ -8,7 +8,7 @@
 
 #include "plan/pure.h"
 
-/* Of docs/altmapctl.schema.json: raised when a field goes or changes its meaning */
+/* Version of docs/altmapctl.schema.json: raised when a field goes or changes its meaning */
 #define SCHEMA_VERSION 1
 
 struct json_object *json_report(void);

@@ -4,10 +4,10 @@
 #include "output/text.h"
 
 /**
- * refusals_add - room for one more refusal, for pma_refuse()
- * @refusals: those there are
+ * refusals_add - make room for one more refusal, for pma_refuse()
+ * @refusals: so far
  *
- * Return: the room; the last one again when all is taken.
+ * Return: the room. When all is taken, it is that of the last refusal.
  */
 struct pma_refusal *refusals_add(struct refusals *refusals)
 {
@@ -17,8 +17,8 @@ struct pma_refusal *refusals_add(struct refusals *refusals)
 }
 
 /**
- * refusals_json - refusals as they are printed
- * @refusals: those there are
+ * refusals_json - make an array of refusals
+ * @refusals: to print
  *
  * Return: an array.
  */

@@ -9,7 +9,7 @@
 
 static bool lost;
 
-/* One write, so that lines of several processes do not mix */
+/* A line is one write, so that lines of several processes do not mix */
 static bool write_line(const char *fmt, va_list args)
 {
 	char line[LINE], safe[TEXT_ESCAPED(LINE)];
@@ -33,10 +33,10 @@ void say(const char *fmt, ...)
 }
 
 /**
- * say_note - a message beside a result that is told in another way, too
+ * say_note - a message about a result that is printed elsewhere, too
  * @fmt: one line without a newline
  *
- * That it is lost is no error.
+ * It is no error if such a message is lost.
  */
 void say_note(const char *fmt, ...)
 {

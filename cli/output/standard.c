@@ -15,11 +15,13 @@
 static bool failed;
 
 /**
- * output_begin - make sure that descriptors 0 to 2 are open. First thing in main().
+ * output_begin - make sure that descriptors 0 to 2 are open
+ *
+ * main() calls this before anything else.
  *
  * The next file that is opened would get the number of one that is closed: messages would
- * then go into that file, such as the one in /run that is locked. In their place there is
- * /dev/null, for reading only, so that what is written to it is seen to be lost.
+ * then go into that file, such as the one in /run that is locked. So /dev/null is opened in
+ * place of a closed descriptor, for reading only: a write to it fails, and is seen to be lost.
  *
  * A reader that goes away is seen by the error of the write, not by a signal: the exit
  * status is a documented one, and nothing ends half-way.
@@ -46,23 +48,25 @@ static int fail(const char *why)
 }
 
 /**
- * output_flush - write what was printed on standard output. Says what is wrong, once.
+ * output_flush - write what was printed on standard output
  *
- * Return: STATUS_OK or STATUS_FAILED.
+ * Return: STATUS_OK, or STATUS_FAILED. The first failure is said.
  */
 int output_flush(void)
 {
 	errno = 0;
 	if (!fflush(stdout) && !ferror(stdout))
 		return STATUS_OK;
-	/* An earlier write has failed, and nothing knows why any more */
+	/* An earlier write has failed, and its errno is lost */
 	return fail(errno ? strerror(errno) : "a write has failed");
 }
 
 /**
  * output_has_reader - may anybody read what will be written to standard output?
  *
- * Says so if not. For a verb that waits: it would find out with its next line only.
+ * For a verb that waits, which would find out with its next line only.
+ *
+ * Return: may they? If not, that is said.
  */
 bool output_has_reader(void)
 {
@@ -77,14 +81,16 @@ bool output_has_reader(void)
 }
 
 /**
- * output_end - write what is left. Last thing in main().
+ * output_end - write what is left, and judge all output
  * @status: of the verb
  *
- * Return: @status, or STATUS_FAILED where it was STATUS_OK and output was lost.
+ * main() calls this last.
+ *
+ * Return: @status; but STATUS_FAILED in place of STATUS_OK if any output was lost.
  */
 int output_end(int status)
 {
-	/* NFS and quotas speak up at the close only */
+	/* A file system with quotas, or NFS, may fail at the close only */
 	if (!output_flush() && fclose(stdout))
 		fail(strerror(errno));
 	failed |= say_was_lost();

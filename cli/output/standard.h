@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The standard files: they are open, and what does not get through to them is an error. */
+/* The standard files: they are open, and output that is lost is an error. */
 #ifndef ALTMAPCTL_OUTPUT_H
 #define ALTMAPCTL_OUTPUT_H
 

@@ -31,7 +31,7 @@ static size_t decode(const unsigned char *s, unsigned int *point)
 	return n;
 }
 
-/* Control characters, and those that turn the order of what follows around */
+/* Control characters, and those that reverse the order of what follows */
 static bool is_obeyed(unsigned int point)
 {
 	return point < 0x20 || (point >= 0x7f && point < 0xa0) ||
@@ -47,8 +47,8 @@ static bool is_obeyed(unsigned int point)
  * @from: anybody's text
  * @reader: who reads it
  *
- * A backslash is left alone, so that ordinary names look as they are: what is printed is
- * for people, and cannot be turned back for certain.
+ * A backslash is left alone, so that ordinary names look as they are. The result is for
+ * people: it cannot be turned back into @from for certain.
  *
  * Return: @to.
  */
@@ -69,7 +69,7 @@ char *text_escape(char *to, size_t size, const char *from,
 			used += n;
 			continue;
 		}
-		/* Byte by byte: the next one is no beginning of a character either */
+		/* One byte at a time: the next one may begin a character */
 		n = 1;
 		if (used + 4 >= size)
 			break;
@@ -80,9 +80,9 @@ char *text_escape(char *to, size_t size, const char *from,
 }
 
 /**
- * text_terminal - what may be written to a terminal, as the locale has it
+ * text_terminal - what may be written to a terminal
  *
- * Context: the caller of setlocale() is main(); before that it is ASCII.
+ * Return: what the locale that main() has set allows.
  */
 enum text_reader text_terminal(void)
 {
@@ -95,10 +95,10 @@ static bool is_octal(char c)
 }
 
 /**
- * text_unoctal - take back what the kernel does to blanks in names of its tables
+ * text_unoctal - turn a word of one of the kernel's tables back into a name
  * @text: a word of /proc/mounts or /proc/swaps, changed in place
  *
- * There a blank is "\040", and so on; a backslash itself is "\134".
+ * The kernel writes a blank in a name as "\040", and so on, and a backslash as "\134".
  */
 void text_unoctal(char *text)
 {
@@ -122,7 +122,7 @@ void text_unoctal(char *text)
 		error, #error \
 	}
 
-/* strerrorname_np() is newer than some libraries. These are the module's. */
+/* strerrorname_np() is newer than Debian 11's library. These are the module's errors. */
 static const struct {
 	int error;
 	const char *name;
@@ -138,7 +138,7 @@ static const struct {
  * error_name - an errno as in the manual pages
  * @error: negative or not
  *
- * Return: such as "EBUSY", or "error" for one that is not known here.
+ * Return: a name such as "EBUSY", or "error" for a number that is not in the table.
  */
 const char *error_name(int error)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Texts that others wrote, such as names of files and processes, made fit to be printed. */
+/* Texts that others wrote, such as names of files and processes, made safe to print. */
 #ifndef ALTMAPCTL_TEXT_H
 #define ALTMAPCTL_TEXT_H
 
@@ -7,7 +7,7 @@
 
 /* What a reader can take besides printable ASCII */
 enum text_reader {
-	TEXT_ASCII, /* nothing: a terminal in an old locale */
+	TEXT_ASCII, /* nothing else: a terminal without UTF-8 */
 	TEXT_UTF8, /* UTF-8, but nothing that a terminal would obey */
 	TEXT_JSON, /* UTF-8 and control characters, which json-c escapes itself */
 };

@@ -6,8 +6,8 @@
 static const char prefixes[] = "KMGTPE";
 
 /**
- * units_parse - a size such as 1T, 8194M, 2MiB, 0x200000 or 4096
- * @text: digits, then K, M, G, T, P or E for powers of 1024, then B or iB if you like
+ * units_parse - read a size such as 1T, 8194M, 2MiB, 0x200000 or 4096
+ * @text: digits, then K, M, G, T, P or E for powers of 1024, then B or iB, which may be left out
  * @bytes: filled in
  *
  * Return: 0, -EINVAL, or -ERANGE if it does not fit in 64 bits.
@@ -29,7 +29,7 @@ int units_parse(const char *text, u64 *bytes)
 					     *text - '0' :
 					     toupper(*text) - 'A' + 10;
 
-		/* The B and E of units are digits of other bases only */
+		/* In base 10, the B and E of units are no digits */
 		if (digit >= base)
 			break;
 		if (value > (~0ULL - digit) / base)
@@ -59,7 +59,7 @@ int units_parse(const char *text, u64 *bytes)
 	return 0;
 }
 
-/* Rounded to nearest at two decimals; @unit is at most 10^18 */
+/* Rounds to the nearest hundredth; @unit is at most 10^18, so that nothing overflows */
 static int scaled(u64 bytes, u64 unit, const char *name, char *text,
 		  size_t size)
 {
@@ -85,8 +85,8 @@ static int in_powers(u64 bytes, u64 step, const char *const *names, char *text,
 }
 
 /**
- * units_short - a size such as "1.50 GiB", "512 B"
- * @bytes: it
+ * units_short - write a size such as "1.50 GiB" or "512 B"
+ * @bytes: the size
  * @text: filled in
  *
  * Return: @text.
@@ -104,11 +104,11 @@ const char *units_short(u64 bytes, char text[UNITS_SIZE])
 }
 
 /**
- * units_print - a size such as ndctl's -u prints: "30.57 GiB (32.83 GB)"
- * @bytes: it
+ * units_print - write a size as "ndctl list -u" does: "30.57 GiB (32.83 GB)"
+ * @bytes: the size
  * @text: filled in
  *
- * Unlike ndctl's, a string with a unit whatever the size.
+ * Unlike with ndctl, it is a text with a unit whatever the size.
  *
  * Return: @text.
  */

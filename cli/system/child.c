@@ -11,12 +11,12 @@
 
 #include "system/child.h"
 
-/* A $PATH such as cron's has no sbin */
+/* The $PATH of cron and others has no sbin */
 static const char *const modprobes[] = { "/sbin/modprobe", "/usr/sbin/modprobe",
 					 "modprobe", NULL };
 static const char *const mans[] = { "man", NULL };
 
-/* Signals that altmapctl ignores, other programs expect to have */
+/* altmapctl ignores some signals, which the program has to have again */
 static int spawn(pid_t *pid, const char *const programs[], char *const argv[],
 		 const posix_spawn_file_actions_t *actions)
 {
@@ -71,11 +71,11 @@ int child_modprobe(const char *module)
 }
 
 /**
- * child_modprobe_alias - the same for all modules that udev would load for a device
+ * child_modprobe_alias - load all modules that udev would load for a device
  * @alias: the device's modalias
  *
- * modprobe prints nothing: that there is no such module, or that it is blacklisted, is no
- * error for the caller.
+ * modprobe prints nothing. It is no error if there is no such module, or if it is
+ * blacklisted.
  *
  * Return: as child_modprobe().
  */
@@ -86,7 +86,7 @@ int child_modprobe_alias(const char *alias)
 	return run(modprobes, argv);
 }
 
-/* man says nothing of a page that it could not write, so its output comes through here */
+/* man does not tell whether its page could be written, so altmapctl writes it itself */
 static int copy_output(char *const argv[])
 {
 	posix_spawn_file_actions_t actions;
@@ -123,7 +123,7 @@ int child_man(const char *page)
 
 	if (!isatty(STDOUT_FILENO))
 		return copy_output(argv);
-	/* Ctrl-C is for the pager */
+	/* A Ctrl-C is meant for the pager */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
 	return run(mans, argv);

@@ -30,7 +30,7 @@ int kmsg_open(void)
 	return fd;
 }
 
-/* The name, and not the beginning of a longer one */
+/* Is @name in the text, and not only as the beginning of a longer name? */
 static bool is_about(const char *text, const char *name)
 {
 	const char *at = strstr(text, name);
@@ -48,7 +48,10 @@ static const char *behind(const char *text, const char *start)
 	return strncmp(text, start, n) ? NULL : text + n;
 }
 
-/* Among the keys, which only what the kernel says of a device has: a line of its own */
+/*
+ * Is it the device's record? Only the kernel itself can add the key DEVICE, in a line of
+ * its own behind the text.
+ */
 static bool has_device(const char *keys, const char *name)
 {
 	const char *end;
@@ -68,8 +71,8 @@ static bool has_device(const char *keys, const char *name)
  * @name: of the namespace
  * @words: added to
  *
- * Anybody can have the kernel write a text of his, such as a mount option that it does not
- * know: so the record has to be the device's, or begin as the driver's lines do.
+ * Users can make the kernel log a text of theirs, such as an unknown mount option. So the
+ * record has to be the device's, or begin as the driver's lines do.
  *
  * Return: the text, or NULL.
  */
@@ -99,10 +102,10 @@ const char *kmsg_text(char *record, const char *name, struct kmsg_words *words)
 }
 
 /**
- * kmsg_hear - what the kernel has said of a namespace since then, and close
- * @fd: from kmsg_open(); may be an error
+ * kmsg_hear - read what the kernel has logged about a namespace since kmsg_open()
+ * @fd: from kmsg_open(), which may be an error; closed
  * @name: of the namespace
- * @repeat: say it as well
+ * @repeat: print it as well
  * @words: filled in
  */
 void kmsg_hear(int fd, const char *name, bool repeat, struct kmsg_words *words)
@@ -118,7 +121,7 @@ void kmsg_hear(int fd, const char *name, bool repeat, struct kmsg_words *words)
 		n = read(fd, record, sizeof(record) - 1);
 		if (n < 0 && errno == EPIPE)
 			words->lost = true;
-		/* Older records were lost, or one is too long: the next one is read */
+		/* Records were overwritten, or one is too long: read the next one */
 		if (n < 0 &&
 		    (errno == EPIPE || errno == EINTR || errno == EINVAL))
 			continue;

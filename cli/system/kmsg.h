@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the kernel's log says of a namespace from a moment on. */
+/* What the kernel logs about a namespace while something is done to it. */
 #ifndef ALTMAPCTL_KMSG_H
 #define ALTMAPCTL_KMSG_H
 
 #include <stdbool.h>
 
 /**
- * struct kmsg_words - what was said
- * @lines: how many
+ * struct kmsg_words - what was logged
+ * @lines: how many lines
  * @unusable: the kernel keeps a part of the namespace until the next boot
- * @lost: not all could be heard
+ * @lost: some records were overwritten before they could be read
  */
 struct kmsg_words {
 	int lines;

@@ -7,7 +7,7 @@
 #include "system/machine.h"
 #include "system/paths.h"
 
-/* So many blocks of memory are looked at in a range: 16 TiB where they are the smallest */
+/* Blocks of memory that are looked at in one range: 16 TiB, where a block has 128 MiB */
 #define BLOCKS_MAX (1 << 17)
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -26,8 +26,9 @@ const char *machine_release(void)
 	return name.release;
 }
 
-/* The rest of the first line of /proc/cpuinfo that begins with @key, with a blank
- * behind it, or NULL
+/*
+ * What stands behind the colon in the first line of /proc/cpuinfo that begins with @key, with
+ * a blank at its end; or NULL. The caller frees it.
  */
 static char *cpuinfo(const char *key)
 {
@@ -69,8 +70,8 @@ void machine_x86(struct pma_memory_model *mm)
  * machine_model - what this machine does with a memmap
  * @mm: filled in
  *
- * The same rules as pma_map_memory_model() in src/map/map.c. The struct page is taken to
- * have 64 bytes: the module knows better, and refuses where it has not.
+ * The rules are those of pma_map_memory_model() in src/map/map.c. A struct page is assumed to
+ * have 64 bytes; the module knows, and refuses where it has more.
  */
 void machine_model(struct pma_memory_model *mm)
 {
@@ -88,7 +89,7 @@ void machine_model(struct pma_memory_model *mm)
 	free(flags);
 }
 
-/* Pages that the allocator has in the zones that a memmap can come from */
+/* Counts the pages that the allocator has in the zones from which a memmap can come */
 static bool zone_pages(u64 *pages)
 {
 	static const char *const zones[] = { "DMA", "DMA32", "Normal" };
@@ -135,7 +136,7 @@ static bool is_unmovable(u64 block)
 	return !path_read(path, text, sizeof(text)) && strcmp(text, "Movable");
 }
 
-/* Bytes of a range of device memory that are in the zones that zone_pages() counts */
+/* How many bytes of a range of device memory are in the zones that zone_pages() counts? */
 static u64 unmovable_bytes(u64 from, u64 to)
 {
 	u64 size = read_number("block_size_bytes", 16);
@@ -151,9 +152,9 @@ static u64 unmovable_bytes(u64 from, u64 to)
 }
 
 /*
- * System RAM that lies on a device, as /proc/iomem tells: what dax's kmem driver has added,
- * of whatever device, has a name of its own; what the firmware set up on CXL memory before
- * the kernel came is within a window of CXL.
+ * How many of those bytes are on devices? /proc/iomem tells: RAM that dax's kmem driver has
+ * added has a name of its own, and CXL memory that the firmware had set up as RAM lies in a
+ * window of CXL.
  */
 static u64 device_ram(void)
 {
@@ -191,13 +192,12 @@ static u64 mem_total(void)
 /**
  * machine_dram - bytes of DRAM that a memmap can come from, 0 if that cannot be read
  *
- * MemTotal has device memory in it, once that is used as RAM. A memmap cannot come from
- * there: kmem's memory is in ZONE_MOVABLE unless somebody wants it otherwise, and a memmap
- * cannot be moved; elsewhere it is no DRAM. So this is what the zones below ZONE_MOVABLE
- * have, less the device memory in them.
+ * MemTotal includes device memory that is used as RAM. It is usually in ZONE_MOVABLE, from
+ * which a memmap cannot come; and device memory in another zone is still no DRAM. So this is
+ * what the zones below ZONE_MOVABLE have, less the device memory in them.
  *
- * Only root sees addresses in /proc/iomem. For others, device memory that was put into
- * ZONE_NORMAL counts as DRAM.
+ * Only root sees addresses in /proc/iomem. For other users, device memory in ZONE_NORMAL
+ * counts as DRAM.
  */
 u64 machine_dram(void)
 {

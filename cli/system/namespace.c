@@ -34,10 +34,10 @@ bool name_is_namespace(const char *text)
  * @typed: such as namespace0.0 or 0.0
  * @name: filled in
  *
- * libndctl cannot be asked while another process binds or unbinds it: it would wait
- * for that without an end.
+ * libndctl must not be asked: while another process binds or unbinds the namespace, it would
+ * wait for that without an end.
  *
- * Return: is there one here of that name?
+ * Return: is there a namespace of that name?
  */
 bool name_find(const char *typed, char name[NAME_LENGTH])
 {
@@ -53,7 +53,7 @@ bool name_find(const char *typed, char name[NAME_LENGTH])
 	return !access(path, F_OK);
 }
 
-/* The last part of a path, which is cut off */
+/* Cuts the last part off a path */
 static void take_last(char *path, char part[NAME_LENGTH])
 {
 	char *slash = strrchr(path, '/');
@@ -69,8 +69,8 @@ static void take_last(char *path, char part[NAME_LENGTH])
  * @namespace: such as namespace0.0
  * @place: filled in
  *
- * By where its device is in sysfs: libndctl reads attributes for which the kernel takes the
- * device's lock, which who detaches a namespace has for as long as a page of it is held.
+ * The path of its device in sysfs tells. libndctl would read attributes for which the kernel
+ * takes the device's lock, and a detach holds that for as long as a page is pinned.
  *
  * Return: is it known?
  */
@@ -118,9 +118,10 @@ static int read_node(const char *device, const char *name, struct node *node)
  * @namespace: such as namespace0.0
  * @node: filled in
  *
- * For libpmem2 the node is not below the namespace, but as daxX.Y of namespaceX.Y below the
- * idle dax device that claims it, and it goes where that goes. Which dax device that is
- * could be read, but not while the namespace is being unbound, which may take long.
+ * For libpmem2 the node is not below the namespace: for namespaceX.Y it is daxX.Y, below the
+ * idle dax device that claims the namespace, and it goes when that device goes. The
+ * namespace tells which device that is, but not while it is being unbound, which may take
+ * long: so all of them are looked at.
  *
  * Return: 0, -ENOENT if there is none, or another negative errno if that is not known.
  */

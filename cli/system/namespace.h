@@ -28,7 +28,7 @@ struct place {
 /**
  * struct node - a device node
  * @name: below /dev
- * @dev: its number
+ * @dev: its device number
  * @align: bytes; the unit of mappings, 0 if that cannot be read
  */
 struct node {

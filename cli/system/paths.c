@@ -10,11 +10,11 @@
 
 #include "system/paths.h"
 
-/* More than any file that is read here has */
+/* More than any file has that is read here */
 #define FILE_LIMIT (64UL << 20)
 
 /**
- * path_root - what is put before each path: nothing, but in tests
+ * path_root - what is put before each path: nothing, except in tests
  */
 const char *path_root(void)
 {

@@ -54,7 +54,7 @@ void obstacle_look(const char *name, struct obstacle *o)
 	if (look_at_counters(name, o))
 		return;
 	rc = node_find(name, &node);
-	/* Without a node nobody can open it; the kernel counts what is mapped all the same */
+	/* Without a node nobody can open the namespace, and mappings have been counted */
 	if (rc == -ENOENT)
 		return;
 	if (rc) {
@@ -112,7 +112,8 @@ static void print_unread(const struct obstacle *o, char text[OBSTACLE_TEXT])
  */
 void obstacle_print(const struct obstacle *o, char text[OBSTACLE_TEXT])
 {
-	char by[512] = "no process that has it open", modules[64] = "";
+	char by[512] = "no process has it open", modules[64] = "";
+	size_t used;
 
 	if (o->error) {
 		print_unread(o, text);
@@ -121,17 +122,19 @@ void obstacle_print(const struct obstacle *o, char text[OBSTACLE_TEXT])
 	if (o->references)
 		snprintf(modules, sizeof(modules),
 			 ", %llu references of other modules", o->references);
-	if (o->n_users)
-		users_print(o->users, o->n_users, OBSTACLE_USERS, by,
-			    sizeof(by));
-	/* What another module has mapped, in a device of its own, is counted by nobody */
+	if (o->n_users) {
+		used = snprintf(by, sizeof(by), "in use by ");
+		users_print(o->users, o->n_users, OBSTACLE_USERS, by + used,
+			    sizeof(by) - used);
+	}
+	/* Nobody counts pages that another module has mapped in a device of its own */
 	if (!obstacle_is_there(o))
 		snprintf(
 			by, sizeof(by),
-			"nobody who can be seen, such as pages that another module has mapped");
+			"nobody is seen to use it, but another module may have mapped its pages");
 	snprintf(
 		text, OBSTACLE_TEXT,
-		"%llu pages pinned, %llu mappings%s; in use by %s: end what uses it, or wait with --timeout%s",
+		"%llu pages pinned, %llu mappings%s; %s: end what uses it, or wait with --timeout%s",
 		o->pinned, o->mappings, modules, by,
 		!o->pinned && (o->mappings || o->n_users) ?
 			", or revoke its mappings with --force" :

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What holds a detach up: who uses an attached namespace, or that nobody can tell. */
+/* What holds a detach up: users of the namespace, or that they cannot be seen. */
 #ifndef ALTMAPCTL_OBSTACLE_H
 #define ALTMAPCTL_OBSTACLE_H
 
@@ -11,8 +11,8 @@
 
 /**
  * struct obstacle - what is in the way of detaching
- * @error: negative errno if not all of it could be read; the rest does not count then
- * @unread: with @error: what could not be read
+ * @error: negative errno if something could not be read, so that the rest is not known
+ * @unread: what that was
  * @pinned: pages
  * @mappings: VMAs
  * @references: of other modules

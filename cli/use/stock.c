@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Whether somebody uses a namespace, or may: attaching would pull it away. */
+/* Attaching takes a namespace from its users, so it is refused while there are any. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -26,7 +26,7 @@ static const char *block_device(const struct nd_space *space)
 	return "";
 }
 
-/* The device itself or one of its partitions */
+/* Is @source the device itself, or one of its partitions? */
 static bool is_of(const char *source, const char *device)
 {
 	size_t n = strlen(device);
@@ -37,8 +37,8 @@ static bool is_of(const char *source, const char *device)
 }
 
 /*
- * The first two words of the first line about the device in one of the kernel's
- * tables; @text, which they are in, is to be freed.
+ * Finds the first line about the device in one of the kernel's tables, and its first two
+ * words. They are in @text, which the caller frees.
  */
 static bool find_line(const char *table, const char *device,
 		      struct refusals *refusals, char **text, char **source,
@@ -89,7 +89,7 @@ static void check_swaps(const char *device, struct refusals *refusals)
 	free(text);
 }
 
-/* Device mapper, md and the like hold a disk without mounting it */
+/* Device mapper and md hold a disk without mounting it */
 static void check_holders(const char *device, struct refusals *refusals)
 {
 	char path[PATH_MAX];
@@ -139,11 +139,11 @@ static void check_device_dax(const struct nd_space *space,
 	n = users_find(makedev(daxctl_dev_get_major(dev),
 			       daxctl_dev_get_minor(dev)),
 		       users, SHOWN, &blind);
-	/* Nobody counts for the stock driver. Who is not root attaches nothing */
+	/* The stock driver counts no users. Without root, nothing is attached anyway */
 	if (!n && blind && !geteuid())
 		pma_refuse(
 			refusals_add(refusals), -EACCES,
-			"who uses /dev/%s cannot be seen in /proc: run this as root with all capabilities (CAP_SYS_PTRACE, CAP_SYS_ADMIN)",
+			"the users of /dev/%s cannot be seen in /proc: run this as root with all capabilities (CAP_SYS_PTRACE, CAP_SYS_ADMIN)",
 			daxctl_dev_get_devname(dev));
 	if (!n)
 		return;
@@ -153,7 +153,7 @@ static void check_device_dax(const struct nd_space *space,
 		   daxctl_dev_get_devname(dev), text);
 }
 
-/* The module's pma_region_check() */
+/* The same check as the module's pma_region_check() */
 static void check_region(const struct nd_space *space,
 			 struct refusals *refusals)
 {
@@ -166,7 +166,7 @@ static void check_region(const struct nd_space *space,
 			ndctl_region_get_devname(region));
 }
 
-/* The module's check_namespace() */
+/* The same checks as the module's check_namespace() */
 static void check_claims(const struct nd_space *space,
 			 struct refusals *refusals)
 {
@@ -187,8 +187,8 @@ static void check_claims(const struct nd_space *space,
 
 /**
  * stock_check_uses - add the refusals of a namespace that is in use or reserved
- * @space: not attached
- * @refusals: added to
+ * @space: a namespace that is not attached
+ * @refusals: to which they are added
  */
 void stock_check_uses(const struct nd_space *space, struct refusals *refusals)
 {

@@ -15,7 +15,7 @@
 #include "system/paths.h"
 #include "use/users.h"
 
-/* The first error that hides something; a process that has gone hides nothing */
+/* Keeps the first error that hides something; a process that has gone hides nothing */
 static void hide(int *blind, int error)
 {
 	if (!*blind && error != ENOENT && error != ESRCH)
@@ -37,8 +37,8 @@ static void look_away(int folder, const char *name, int *blind)
 }
 
 /*
- * Links of a folder of /proc lead to the file itself, whatever became of its name. A file
- * server that does not answer is not asked.
+ * The links in these folders of /proc lead to the file itself, whatever became of its name.
+ * AT_STATX_DONT_SYNC keeps from waiting for a file server that does not answer.
  */
 static unsigned int count_links(int task, const char *folder, dev_t dev,
 				int *blind)
@@ -71,8 +71,8 @@ static unsigned int count_links(int task, const char *folder, dev_t dev,
 }
 
 /*
- * A process's threads share its descriptors and mappings, unless one has files of its own, or
- * the first thread has ended before the others: then it has none of either.
+ * The threads of a process share its descriptors and mappings. But a thread can have
+ * descriptors of its own, and a first thread that ended before the others has neither.
  */
 static unsigned int count_of(int pid, const char *folder, int what, dev_t dev,
 			     int *blind)
@@ -102,14 +102,14 @@ static unsigned int count_of(int pid, const char *folder, int what, dev_t dev,
 }
 
 /**
- * users_find - who has a character device open or mapped?
- * @dev: its number
+ * users_find - find the processes that have a character device open or mapped
+ * @dev: its device number
  * @users: filled in
  * @max: entries of @users
  * @blind: filled in: 0, or the errno that hides what some processes have
  *
- * By the number, whatever path it was opened by. Processes that come and go meanwhile
- * may be missed.
+ * The path by which it was opened does not matter. Processes that begin or end meanwhile may
+ * be missed.
  *
  * Return: how many there are, which may be more than @max.
  */
@@ -127,7 +127,7 @@ size_t users_find(dev_t dev, struct user *users, size_t max, int *blind)
 	while ((entry = readdir(proc))) {
 		struct user user = { .pid = atoi(entry->d_name) };
 
-		/* What it has of its parent's is no use of its own */
+		/* What altmapctl has inherited from its parent is no use */
 		if (user.pid <= 0 || user.pid == getpid())
 			continue;
 		user.files = count_of(user.pid, "fd", KCMP_FILES, dev, blind);

@@ -8,10 +8,10 @@
 
 /**
  * struct user - a process
- * @pid: it
- * @comm: its name
- * @files: descriptors that are the device
- * @mappings: VMAs of the device
+ * @pid: its number
+ * @comm: its name, which it chooses itself
+ * @files: how many of its descriptors are the device
+ * @mappings: how many of its VMAs map the device
  */
 struct user {
 	pid_t pid;

@@ -167,7 +167,7 @@ said '^pinned$'
 diag "$(cat /tmp/out)"
 ctl detach $ns --timeout 2
 is "$rc" 2 "detach: status 2 while it is pinned"
-says "512 pages pinned, 0 mappings; in use by no process that has it open: end"
+says "512 pages pinned, 0 mappings; no process has it open: end"
 ok $? "detach: how many"
 (
 	sleep 2

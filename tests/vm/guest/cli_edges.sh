@@ -52,7 +52,7 @@ ctl detach "$ns" --force
 is "$rc $(of mode) $(of chardev)" "0 devdax $dax" "detach: --force without debugfs"
 must mount -t debugfs debugfs /sys/kernel/debug
 
-# Nobody who uses it can be counted: that is no leave to go on
+# Where its users cannot be counted, nobody knows that there are none
 ctl attach "$ns"
 must mount -t tmpfs none "$providers/$ns"
 ctl detach "$ns"
@@ -127,11 +127,11 @@ must umount $drv/allow
 must ndctl enable-namespace "$ns"
 is "$(stock_has "$ns")" "$dax" "attach: that helps"
 
-# Whoever uses it may be among those that are not to be seen
+# A user may be among the processes that cannot be seen
 attempt nocap run altmapctl plan "$ns" >/tmp/ctl.out 2>/tmp/ctl.err
 ctl_ended $? plan
 is "$rc $(of error)" "2 EACCES" "plan: refused to uid 0 without capabilities, who does not see whose files are open"
-is "$(of reason | grep -c "who uses /dev/$dax cannot be seen")" 1 "plan: says so"
+is "$(of reason | grep -c "the users of /dev/$dax cannot be seen")" 1 "plan: says so"
 ctl plan "$ns"
 is "$rc $(of error)" "0 " "plan: and not to who sees it"
 
@@ -172,7 +172,7 @@ waited=0
 timeout 2 altmapctl attach "$ns" >/tmp/ctl.out 2>/tmp/ctl.err || waited=$?
 [ $waited -ne 0 ]
 ok $? "attach: waits for a process that is at it, and can be interrupted"
-said_so "attach: says which" "$ns: another altmapctl (pid $detacher) is at it: waiting"
+said_so "attach: says which" "$ns: another altmapctl (pid $detacher) is working on it: waiting"
 kill -TERM $detacher
 sleep 1
 kill -0 $detacher
@@ -268,11 +268,11 @@ is "$rc" 3 "attach: nor is it taken for one that was attached by hand, if there 
 rm /tmp/conf/b.conf
 ctl attach -c /tmp/conf --all
 is "$rc $out" "0 " "attach: one that was attached by hand is no error"
-said_so "attach: says what is guessed" "\[attach data\]: the uuid $uuid is not to be seen, .* attached by hand"
+said_so "attach: says what is guessed" "\[attach data\]: no namespace shows the uuid $uuid: .* attached by hand"
 must detach "$ns"
 must ndctl enable-namespace "$ns"
 
-# Created anew while somebody waits for who is at it
+# Created anew while another process waits for the lock
 must mkfifo /tmp/lock
 holdlock "/run/altmapctl/$ns" </tmp/lock >/tmp/out &
 exec 5>/tmp/lock
@@ -280,7 +280,7 @@ must said locked
 altmapctl attach -c /tmp/conf --all >/tmp/ctl.out 2>/tmp/ctl.err 5>&- &
 attacher=$!
 for _ in $(seq 50); do
-	says "is at it: waiting" >/dev/null && break
+	says "is working on it: waiting" >/dev/null && break
 	sleep 0.2
 done
 must devdax_create "$ns"
