@@ -183,7 +183,9 @@ static int lay_out_found(struct plan *plan, const struct nd_space *space,
 
 static void check_head(struct plan *plan, const struct nd_space *space)
 {
-	u64 length = plan->laid_out ? plan->infoblock.dataoff : PMA_HEAD_SIZE;
+	const struct pma_infoblock *ib = &plan->infoblock;
+	u64 length = plan->laid_out ? (u64)ib->start_pad + ib->dataoff :
+				      PMA_HEAD_SIZE;
 	u64 at;
 
 	if (!nd_bad_block(space, length, &at))

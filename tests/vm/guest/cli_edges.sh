@@ -9,7 +9,7 @@
 # guest: timeout=300
 . ./lib.sh
 . ./cli_lib.sh
-plan 98
+plan 101
 
 must load_stock
 must mount -t securityfs securityfs /sys/kernel/security
@@ -257,6 +257,11 @@ exec 4<"/dev/$ns"
 altmapctl detach "$ns" <&- >&- 2>&-
 is "$? $(sed -n 2p "/run/altmapctl/$ns" | cut -d' ' -f1) $(wc -l <"/run/altmapctl/$ns")" "2 $uuid 2" "detach: with nothing but closed files, the uuid stays noted"
 exec 4<&-
+altmapctl detach "$ns" >/dev/full 2>/tmp/ctl.err
+is "$? $(stock_has "$ns")" "1 $dax" "detach: status 1 where its report is lost"
+said_so "detach: says so" "cannot write to standard output: No space left"
+altmapctl attach "$ns" >&- 2>&-
+is "$? $(counter "$ns" state)" "1 attached" "attach: status 1 where its report is lost"
 printf '[attach nobody]\nuuid = 00000000-1111-2222-3333-444444444444\n' >/tmp/conf/b.conf
 ctl attach -c /tmp/conf --all
 is "$rc $(of namespace)" "3 $ns" "attach: a uuid that nobody has"
