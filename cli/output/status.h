@@ -9,8 +9,7 @@ enum status {
 	STATUS_REFUSED = 2, /* nothing was touched; a message says why */
 	STATUS_NOT_FOUND = 3, /* no such namespace */
 	STATUS_DRIVERLESS = 4, /* the namespace has no driver now */
-	STATUS_NO_MODULE =
-		5, /* the module is not loaded, too old, or without debugfs */
+	STATUS_NO_MODULE = 5, /* not loaded, too old, or without debugfs */
 	STATUS_USAGE = 129, /* the same as ndctl's */
 };
 
