@@ -99,6 +99,13 @@ layers() {
 	return $bad
 }
 
+# circles TOP: nor may two files below it need each other
+circles() {
+	sources "$1/*/*.[ch]" | xargs grep -oE '^#include "[a-z_]+/[a-z_]+' |
+		sed -E "s|^$1/([a-z]+/[a-z_]+)\\.[ch]:#include \"|\\1 |" | awk '$1 != $2' | sort -u |
+		tsort >/dev/null
+}
+
 # The layers of the design
 arrows() {
 	local bad=0
@@ -125,6 +132,7 @@ arrows() {
 	doctor module system output plan
 	cmd attach doctor forecast use libnvdimm module system output plan
 	EOF
+	circles cli || bad=1
 	# A file in no folder would be in no layer
 	! sources 'cli/*.[ch]' | grep -v '^cli/[a-z]*/[a-z_]*\.[ch]$' || bad=1
 	return $bad
