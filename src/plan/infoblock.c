@@ -2,7 +2,7 @@
 #include "plan/infoblock.h"
 
 #define RECREATE \
-	"save its data, then 'ndctl create-namespace -f -e <namespace> --mode=devdax --map=dev'"
+	"save its data, then 'ndctl create-namespace --mode=devdax --map=dev -f -e' with its name"
 
 static const char sig_dax[PMA_SIG_SIZE + 1] = "NVDIMM_DAX_INFO\0";
 static const char sig_pfn[PMA_SIG_SIZE + 1] = "NVDIMM_PFN_INFO\0";

@@ -123,7 +123,7 @@ unit_file() {
 
 # The exit statuses of the manual are those of the program
 statuses_agree() {
-	diff <(sed -nE 's/^\tSTATUS_[A-Z_]+ = ([0-9]+),.*/\1/p' cli/command.h) \
+	diff <(sed -nE 's/^\tSTATUS_[A-Z_]+ = ([0-9]+),.*/\1/p' cli/output/status.h) \
 		<(sed -nE 's/^([0-9]+)::.*/\1/p' docs/man/exit-status.adoc)
 }
 
@@ -131,14 +131,14 @@ statuses_agree() {
 module_words() {
 	local words
 
-	words=$(sed -n 's/^#define UNUSABLE "\(.*\)"/\1/p' cli/kmsg.c)
+	words=$(sed -n 's/^#define UNUSABLE "\(.*\)"/\1/p' cli/system/kmsg.c)
 	[ -n "$words" ] && [ "$(grep -rlF "$words" src | wc -l)" -eq 2 ]
 }
 
 # Every file of a provider that the ABI describes is read
 counters_agree() {
 	diff <({ sed -n 's|^What:.*/providers/<[a-z]*>/\(..*\)|\1|p' docs/ABI/debugfs-pmem_altmap; echo users; } | sort -u) \
-		<({ sed -nE 's/.*FIELD\(/\n&/gp' cli/counters.c | tr '\n' ' ' | grep -oE 'FIELD\([a-z_]+\), ?' |
+		<({ sed -nE 's/.*FIELD\(/\n&/gp' cli/module/counters.c | tr '\n' ' ' | grep -oE 'FIELD\([a-z_]+\), ?' |
 			sed -E 's/FIELD\((.*)\),.*/\1/'; printf '%s\n' pinned state users; } | sort)
 }
 

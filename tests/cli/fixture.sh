@@ -12,7 +12,16 @@ touch "$top/sys/bus/nd/drivers/pmem_altmap/bind"
 echo 511:0 >"$node/dev"
 echo 2097152 >"$node/align"
 echo 0.1.0 >"$top/sys/module/pmem_altmap/version"
-printf 'MemTotal:       65536000 kB\n' >"$top/proc/meminfo"
+# Of it, 12.50 GiB are device memory that is used as RAM
+printf 'MemTotal:       78643200 kB\n' >"$top/proc/meminfo"
+cat >"$top/proc/zoneinfo" <<-EOF
+	Node 0, zone    DMA32
+	        managed  524288
+	Node 0, zone   Normal
+	        managed  15859712
+	Node 1, zone  Movable
+	        managed  3276800
+EOF
 # What is on devices counts as well: more than memmap_dram says
 printf 'nr_memmap_boot_pages 262144\nnr_memmap_pages 41984\n' >"$top/proc/vmstat"
 

@@ -7,6 +7,7 @@ top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/cli/documents.sh"
 . "$top/tests/cli/machines.sh"
 . "$top/tests/cli/providers.sh"
+. "$top/tests/cli/standard.sh"
 cd "$top" || exit 1
 
 need gcc=gcc make=make pkg-config=pkg-config /usr/include/stdio.h=libc6-dev \
@@ -23,20 +24,19 @@ mkdir -p "$dir/out"
 n=0
 failed=0
 
-flags=(
-	-std=gnu11 -O1 -g -Wall -Wextra -Werror
-	"-fsanitize=address,undefined" -fno-sanitize-recover=all
-	-Icli -Isrc -Itests/unit
-)
-pure=(
-	cli/{badblock,units,options,forecast,config,counters,driver,errname,kmsg,modprobe,node,pagemaps,paths,say,state,users}.c
-	src/plan/{refusal,infoblock,plan}.c
-)
+sanitized="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all"
+
+# All of altmapctl but main(), for the unit tests
+builds_sanitized() {
+	make -C cli O="$dir/sanitized" CFLAGS="$sanitized" &&
+		find "$dir/sanitized" -name '*.o' ! -name main.o -exec ar rcs "$dir/altmapctl.a" {} +
+}
 
 unit() {
-	# shellcheck disable=SC2046 # words
-	gcc "${flags[@]}" -o "$dir/$1" "tests/cli/test_$1.c" tests/unit/kernel_sim.c "${pure[@]}" \
-		$(pkg-config --cflags --libs json-c) -lcmocka -lutil -pthread &&
+	# shellcheck disable=SC2046,SC2086 # words
+	gcc -std=gnu11 -Wall -Wextra -Werror $sanitized -Icli -Isrc -Itests/unit -o "$dir/$1" \
+		"tests/cli/test_$1.c" tests/unit/kernel_sim.c "$dir/altmapctl.a" \
+		$(pkg-config --cflags --libs libndctl libdaxctl json-c uuid) -lcmocka -lutil -pthread &&
 		CMOCKA_MESSAGE_OUTPUT=STDOUT "$dir/$1"
 }
 
@@ -104,7 +104,7 @@ configurations() {
 		ctl 0 attach --check-config namespace99.0 -c "$folder" || return
 	printf '[attach a]\nnamespace = namespace99.0\n\0[attach a' >"$folder/a.conf"
 	ctl 1 attach --all -c "$folder" && has "$folder/a.conf: byte 38 is a NUL" || return
-	printf '[attach a]\nnamespace = namespace99.0\n' >"$folder/a.conf"
+	printf '\xef\xbb\xbf[attach a]\nnamespace = namespace99.0\n' >"$folder/a.conf"
 	ctl 3 attach --all -c "$folder" && has 'no namespace here is namespace99.0'
 }
 
@@ -113,9 +113,10 @@ statuses() {
 
 	ctl 129 && ctl 129 no-such-verb && has "no verb 'no-such-verb'" &&
 		ctl 129 list -x && has "list: option -x is unknown" &&
-		ctl 129 plan && ctl 129 plan 1T 2T && ctl 129 plan 1T -a 3M && ctl 129 plan 99E && ctl 129 plan 10E &&
+		ctl 129 plan && ctl 129 plan '' && has "plan: '' is no name" && ctl 129 attach '' && ctl 129 detach '' &&
+		ctl 129 list -n '' && ctl 129 metrics -o '' && ctl 129 attach --all -c '' && ctl 129 plan 1T 2T && ctl 129 plan 1T -a 3M && ctl 129 plan 99E && ctl 129 plan 10E &&
 		ctl 129 plan 1T -s 0xffffffffffff0000 && has "too large" &&
-		ctl 3 plan namespace99.0 && has 'namespace99.0: neither a namespace' &&
+		ctl 3 plan namespace99.0 && has '.namespace99.0. is neither a namespace' &&
 		ctl 3 attach namespace99.0 && ctl 3 detach namespace99.0 &&
 		ctl 129 attach && ctl 129 attach --all namespace0.0 && ctl 129 detach && configurations &&
 		ctl 5 list && has 'is not loaded: run .modprobe pmem_altmap' && ctl 5 list -A &&
@@ -126,11 +127,8 @@ statuses() {
 		ctl 129 help no-such-verb && ctl 129 help plan list && ctl 129 help -x
 }
 
-full() {
-	! "$tool" plan 1T >/dev/full && ! "$tool" metrics >/dev/full
-}
-
 check "builds" make -C cli O="$build/cli"
+check "builds with sanitizers" builds_sanitized
 tests/cli/fixture.sh "$dir/root"
 mkdir -p "$dir/none"
 for source in tests/cli/test_*.c; do
@@ -152,7 +150,10 @@ check "monitor: what is present, as the schema says" monitors
 check "monitor: debugfs unmounted, and the module unloaded" blind
 check "statuses are the documented ones" statuses
 check "another module's files" other_modules
-check "a full disk is an error" full
+check "output that is lost is an error" lost_output
+check "messages that are lost are an error" lost_messages
+check "a file that is opened is no standard one" files_apart
+check "a reader that has gone is an error" readers_gone
 check_documents
 echo "1..$n"
 [ "$failed" -eq 0 ]

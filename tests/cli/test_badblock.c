@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "badblock.h"
+#include "libnvdimm/badblock.h"
 #include "unit.h"
 
 /* In a region, a head of 4 MiB that begins at 1 GiB */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdlib.h>
 
-#include "config.h"
+#include "attach/config.h"
 #include "unit.h"
 
 #define UUID "0C9bf2c5-8b1c-4d2e-9f00-1234567890ab"
@@ -32,6 +32,24 @@ static void reads(void **state)
 	assert_refused(
 		config_parse("[attach first]\nuuid=" UUID, &config, &why), &why,
 		-EEXIST, (const char *[]){ "line 1", "'first'", NULL }, 3);
+	config_free(&config);
+}
+
+/* As some editors write it; only there it is one */
+static void skips_a_byte_order_mark(void **state)
+{
+	static const char text[] = "\xef\xbb\xbf[attach x]\nuuid=" UUID "\n";
+	const char *says = "line 2: neither";
+	struct config config = { 0 };
+	struct pma_refusal why;
+
+	(void)state;
+	assert_accepted(config_parse(text, &config, &why), &why);
+	assert_int_equal(config.n, 1);
+	config_free(&config);
+	assert_refused(config_parse("[attach x]\n\xef\xbb\xbf[attach y]\n",
+				    &config, &why),
+		       &why, -EINVAL, &says, 1);
 	config_free(&config);
 }
 
@@ -92,6 +110,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads),
+		cmocka_unit_test(skips_a_byte_order_mark),
 		cmocka_unit_test(nothing_is_nothing),
 		cmocka_unit_test(refuses),
 	};

@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "driver.h"
-#include "paths.h"
+#include "module/driver.h"
+#include "system/paths.h"
 #include "unit.h"
 
 /* A file of the driver that takes its time: nobody reads it for a while */

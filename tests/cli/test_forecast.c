@@ -3,8 +3,9 @@
  * Costs against cases that were worked out by hand, and what ndctl would format
  * against the simulation of the kernel that the module's own tests use.
  */
-#include "forecast.h"
+#include "forecast/forecast.h"
 #include "kernel_sim.h"
+#include "system/machine.h"
 #include "unit.h"
 
 /* clang-format off */
@@ -50,7 +51,7 @@ static void costs(void **state)
 	size_t i, w;
 
 	(void)state;
-	forecast_x86(&mm);
+	machine_x86(&mm);
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		forecast_ways(cases[i].start, cases[i].size, cases[i].align,
 			      &mm, ways);
@@ -78,7 +79,7 @@ static void formats_as_the_kernel(void **state)
 	size_t i, tried = 0;
 
 	(void)state;
-	forecast_x86(&mm);
+	machine_x86(&mm);
 	for (start = 4 * GIB; start < 5 * GIB; start += 94 * MIB)
 		for (size = 2 * MIB; size < 9 * GIB; size += size / 3 + 12288)
 			for (i = 0; i < ARRAY_SIZE(aligns); i++) {
@@ -107,7 +108,7 @@ static void refuses(void **state)
 	int w;
 
 	(void)state;
-	forecast_x86(&mm);
+	machine_x86(&mm);
 	assert_int_equal(forecast_format(&ib, 4 * GIB, 2 * MIB, 2 * MIB, true,
 					 &mm, &why),
 			 -ENOSPC);
@@ -149,7 +150,7 @@ static void advises(void **state)
 	size_t i;
 
 	(void)state;
-	forecast_x86(&mm);
+	machine_x86(&mm);
 	for (i = 0; i < ARRAY_SIZE(wanted); i++) {
 		forecast_ways(4 * GIB, wanted[i].size, 2 * MIB, &mm, ways);
 		forecast_advise(ways, wanted[i].dram, &advice);

@@ -2,7 +2,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "kmsg.h"
+#include "system/kmsg.h"
 #include "unit.h"
 
 #define HEAD "3,1234,5678901,-;"

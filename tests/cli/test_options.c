@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "options.h"
+#include "cmd/options.h"
 #include "unit.h"
 
 static bool flag, other;
@@ -62,6 +62,10 @@ static void refuses(void **state)
 	assert_int_equal(PARSE("--text"), OPTIONS_WRONG);
 	assert_int_equal(PARSE("-t"), OPTIONS_WRONG);
 	assert_int_equal(PARSE("--flag=yes"), OPTIONS_WRONG);
+	assert_int_equal(PARSE("--text="), OPTIONS_WRONG);
+	assert_int_equal(PARSE("-t", ""), OPTIONS_WRONG);
+	assert_int_equal(PARSE(""), OPTIONS_WRONG);
+	assert_int_equal(PARSE("object", ""), OPTIONS_WRONG);
 	assert_int_equal(PARSE("--size=x"), OPTIONS_WRONG);
 	assert_int_equal(PARSE("--number=-1"), OPTIONS_WRONG);
 	assert_int_equal(PARSE("--number=1x"), OPTIONS_WRONG);

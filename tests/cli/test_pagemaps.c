@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "pagemaps.h"
+#include "module/pagemaps.h"
 #include "unit.h"
 
 #define PLAIN                                                                  \

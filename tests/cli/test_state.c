@@ -6,9 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "command.h"
-#include "paths.h"
-#include "state.h"
+#include "module/state.h"
+#include "output/status.h"
+#include "system/paths.h"
 #include "unit.h"
 
 #define NAME "namespace0.0"
@@ -77,7 +77,7 @@ static void one_at_a_time(void **state)
 	snprintf(pid, sizeof(pid), "(pid %d)", getpid());
 	assert_int_equal(another(300, text, sizeof(text)), STATUS_REFUSED);
 	assert_non_null(strstr(text, "waiting for that"));
-	assert_non_null(strstr(text, "still at it"));
+	assert_non_null(strstr(text, "still working on it"));
 	assert_non_null(strstr(text, pid));
 	close(lock);
 	assert_int_equal(another(0, text, sizeof(text)), 0);

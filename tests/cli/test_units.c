@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "output/units.h"
 #include "unit.h"
-#include "units.h"
 
 static void parses(void **state)
 {

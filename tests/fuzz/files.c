@@ -2,8 +2,8 @@
 #include <stdarg.h>
 
 #include "files.h"
-#include "paths.h"
-#include "say.h"
+#include "output/say.h"
+#include "system/paths.h"
 
 int fuzz_access(const char *path, int mode);
 
@@ -44,6 +44,10 @@ static const char *const names[] = {
 	"/pmem_altmap/version",
 	"/pmem_altmap/bind",
 	"-8be4df61-93ca-11d2-aa0d-00e098032b8c",
+	"/proc/zoneinfo",
+	"/memory/block_size_bytes",
+	"/state",
+	"/valid_zones",
 };
 
 #define FILES (sizeof(names) / sizeof(names[0]))
@@ -158,4 +162,9 @@ void say(const char *fmt, ...)
 	va_start(args, fmt);
 	CHECK(vsnprintf(line, sizeof(line), fmt, args) > 0);
 	va_end(args);
+}
+
+bool say_was_lost(void)
+{
+	return false;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The kernel's files, out of an input: pieces that end with a NUL, the first byte of
- * each chooses the file, and the rest is what it holds. Stands in for cli/paths.c.
+ * each chooses the file, and the rest is what it holds. Stands in for cli/system/paths.c.
  */
 #ifndef FILES_H
 #define FILES_H

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* altmapctl's configuration: any text is read or refused in a line */
-#include "config.h"
+#include "attach/config.h"
 #include "fuzz.h"
+#include "system/namespace.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
@@ -22,7 +23,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 
 		CHECK(*e->name && !*e->uuid == !!*e->namespace);
 		CHECK(strlen(e->uuid) == (*e->uuid ? 36 : 0));
-		CHECK(!*e->namespace || config_is_namespace(e->namespace));
+		CHECK(!*e->namespace || name_is_namespace(e->namespace));
 	}
 	config_free(&config);
 	free(text);

@@ -5,58 +5,20 @@
  */
 #include <json-c/json.h>
 
-#include "command.h"
-#include "counters.h"
-#include "doctor.h"
-#include "driver.h"
+#include "doctor/doctor.h"
 #include "files.h"
-#include "machine.h"
-#include "nd.h"
-#include "pagemaps.h"
+#include "module/as_json.h"
+#include "module/counters.h"
+#include "module/driver.h"
+#include "module/pagemaps.h"
+#include "output/status.h"
+#include "system/machine.h"
 
 #define NAME "namespace0.0"
-
-/* The doctor asks for these, which no file answers */
-struct ndctl_ctx *nd_open(void)
-{
-	return NULL;
-}
-
-int nd_each(struct ndctl_ctx *ctx, const struct nd_filter *filter,
-	    int (*each)(const struct nd_space *space, void *data), void *data)
-{
-	(void)ctx, (void)filter, (void)each, (void)data;
-	return 0;
-}
-
-struct ndctl_ctx *ndctl_unref(struct ndctl_ctx *ctx)
-{
-	return ctx;
-}
 
 bool driver_loaded(void)
 {
 	return files_get("/pmem_altmap/bind");
-}
-
-/* As cmd_doctor.c has them */
-void found(struct finding *finding, enum verdict verdict, const char *fmt, ...)
-{
-	va_list args;
-
-	finding->verdict = verdict;
-	va_start(args, fmt);
-	vsnprintf(finding->text, sizeof(finding->text), fmt, args);
-	va_end(args);
-}
-
-void remedy(struct finding *finding, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(finding->remedy, sizeof(finding->remedy), fmt, args);
-	va_end(args);
 }
 
 /* A file with a number in it and nothing else, in 31 characters */

@@ -4,8 +4,8 @@
  * and the name that a process gives itself.
  */
 #include "fuzz.h"
-#include "kmsg.h"
-#include "users.h"
+#include "system/kmsg.h"
+#include "use/users.h"
 
 #define NAME "namespace1.0"
 #define OURS "pmem_altmap " NAME ":"

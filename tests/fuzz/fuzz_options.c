@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Any command line of a verb, its words with a NUL between them; and media errors */
-#include "badblock.h"
+#include "cmd/options.h"
 #include "fuzz.h"
-#include "options.h"
-#include "say.h"
+#include "libnvdimm/badblock.h"
+#include "output/say.h"
 
 int fuzz_printf(const char *fmt, ...);
 
@@ -23,7 +23,7 @@ static const struct verb_option options[] = {
 	{ 0 },
 };
 
-/* In place of cli/say.c, which would say it */
+/* In place of cli/output/say.c, which would say it */
 void say(const char *fmt, ...)
 {
 	char line[1024];

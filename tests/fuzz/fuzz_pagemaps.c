@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What altmapctl makes of the module's altmaps_json, and of sizes */
 #include "fuzz.h"
-#include "pagemaps.h"
-#include "units.h"
+#include "module/pagemaps.h"
+#include "output/units.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {

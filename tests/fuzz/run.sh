@@ -33,7 +33,7 @@ flags=(
 )
 mkdir -p "$dir"
 
-# cli NAME...: altmapctl's sources; its headers come first
+# cli FOLDER/NAME...: altmapctl's sources; its headers come first
 cli() {
 	local name
 
@@ -50,23 +50,23 @@ build_one() {
 
 	case $1 in
 	cut) sources+=("$top"/tests/unit/cut_{sim,walk}.c "$top/src/plan/cut.c") ;;
-	config) cli config paths say ;;
+	config) cli attach/config system/{paths,namespace} output/{say,text} ;;
 	pagemaps)
-		cli pagemaps paths say units
+		cli module/pagemaps system/paths output/{say,text,units}
 		sources+=(-ljson-c)
 		;;
 	kernel)
-		cli counters node config machine forecast pagemaps pagemaps_json json units \
-			doctor_kernel doctor_module
+		cli module/{counters,pagemaps,as_json} system/{namespace,machine} \
+			output/{json,standard,text,units} doctor/{doctor,kernel,module}
 		# shellcheck disable=SC2046,SC2207 # words
 		sources+=(
 			"$top/tests/fuzz/files.c" "$top"/src/plan/{infoblock,plan}.c -Daccess=fuzz_access
 			-DALTMAPCTL_VERSION='"0"' $(pkg-config --cflags libndctl libdaxctl) -ljson-c
 		)
 		;;
-	kmsg) cli kmsg users paths say ;;
+	kmsg) cli system/{kmsg,paths} use/users output/{say,text} ;;
 	options)
-		cli badblock options units
+		cli cmd/options output/units
 		sources+=(-include "$top/tests/fuzz/quiet.h")
 		;;
 	esac

@@ -75,14 +75,43 @@ facts() {
 	return $bad
 }
 
-# The layers of the design: which folder of src/ may include which. A folder may always
-# include its own headers. What the table allows has no circle: tsort says so.
-arrows() {
+# layers TOP: which folder of TOP/ may include which, as the table in standard input says: a
+# folder and those it may include. It may always include its own headers. What the table
+# allows has no circle: tsort says so.
+layers() {
 	local bad=0 folder allowed used
 
 	while read -r folder allowed; do
+		# shellcheck disable=SC2086 # words
 		printf "$folder %s\n" $folder $allowed
-	done >"$build/static/allowed" <<-EOF
+	done >"$build/static/allowed"
+	tsort "$build/static/allowed" >/dev/null || bad=1
+	for folder in "$1"/*/; do
+		folder=$(basename "$folder")
+		sources "$1/$folder/*.[ch]" | xargs -r grep -ohE '^#include "[a-z]+/' |
+			sed -E 's/.*"(.*)\//\1/' | sort -u |
+			while read -r used; do
+				grep -qxF "$folder $used" "$build/static/allowed" ||
+					echo "$1/$folder includes $used"
+			done
+	done >"$build/static/arrows"
+	[ ! -s "$build/static/arrows" ] || bad=1
+	cat "$build/static/arrows"
+	return $bad
+}
+
+# circles TOP: nor may two files below it need each other
+circles() {
+	sources "$1/*/*.[ch]" | xargs grep -oE '^#include "[a-z_]+/[a-z_]+' |
+		sed -E "s|^$1/([a-z]+/[a-z_]+)\\.[ch]:#include \"|\\1 |" | awk '$1 != $2' | sort -u |
+		tsort >/dev/null
+}
+
+# The layers of the design
+arrows() {
+	local bad=0
+
+	layers src <<-EOF || bad=1
 	compat
 	plan
 	trace plan
@@ -92,23 +121,22 @@ arrows() {
 	nd node core map plan compat
 	show nd core map plan trace compat
 	EOF
-	tsort "$build/static/allowed" >/dev/null || bad=1
-	for folder in src/*/; do
-		folder=$(basename "$folder")
-		sources "src/$folder/*.[ch]" | xargs grep -ohE '^#include "[a-z]+/' |
-			sed -E 's/.*"(.*)\//\1/' | sort -u |
-			while read -r used; do
-				grep -qxF "$folder $used" "$build/static/allowed" ||
-					echo "src/$folder includes $used"
-			done
-	done >"$build/static/arrows"
-	[ ! -s "$build/static/arrows" ] || bad=1
-	cat "$build/static/arrows"
-
-	# Nor may two files of one folder need each other
-	sources 'src/*/*.[ch]' | xargs grep -oE '^#include "[a-z_]+/[a-z_]+' |
-		sed -E 's|^src/([a-z]+/[a-z_]+)\.[ch]:#include "|\1 |' | awk '$1 != $2' | sort -u |
-		tsort >/dev/null || bad=1
+	# plan is the module's
+	layers cli <<-EOF || bad=1
+	output plan
+	system output plan
+	module system output plan
+	libnvdimm module system output plan
+	use libnvdimm module system output plan
+	forecast use libnvdimm module system output plan
+	attach forecast use libnvdimm module system output plan
+	doctor module system output plan
+	cmd attach doctor forecast use libnvdimm module system output plan
+	EOF
+	circles src || bad=1
+	circles cli || bad=1
+	# A file in no folder would be in no layer
+	! sources 'cli/*.[ch]' | grep -v '^cli/[a-z]*/[a-z_]*\.[ch]$' || bad=1
 	return $bad
 }
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # sparse.sh KERNEL: sparse over the module, in the root of that kernel's suite.
-# Fails on anything it says about this tree's files.
+# src/plan/cut.c is not part of the module yet. Fails on anything it says about this tree's files.
 set -eu -o pipefail
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
@@ -24,7 +24,7 @@ while read -r source; do
 		echo "sparse did not see $source"
 		exit 1
 	}
-done < <(cd "$work" && find src -name '*.c' ! -path 'src/compat/*')
+done < <(cd "$work" && find src -name '*.c' ! -path 'src/compat/*' ! -path src/plan/cut.c)
 # DEFINE_STATIC_SRCU() of 5.10 makes a symbol that is not static
 if grep -E "${work#"$root"}/.*(warning|error):" "$work/log" |
 	grep -v "symbol '__srcu_struct_"; then

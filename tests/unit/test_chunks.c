@@ -62,7 +62,7 @@ static bool cut(struct cut_plan *p, const struct pma_infoblock *ib, u64 start,
 {
 	struct pma_refusal why;
 
-	return !pma_layout_plan(ib, start, size, &p->mm, &p->l, &why) &&
+	return !pma_plan_infoblock(ib, start, size, &p->mm, &p->l, &why) &&
 	       !pma_cut_plan(&p->l, &p->mm, unit, &p->cut, &why);
 }
 

@@ -188,8 +188,11 @@ rm -f "$out/initrd-trace" "$out/notrace"
 [ ! -e "$trace" ] || cat "$trace" "$base" "$work/over.gz" >"$out/initrd-trace"
 mkdir "$work/cli-tree"
 add_programs "$work/cli-tree" "$inside/altmapctl/altmapctl"
-# Something to mount
-add_modules "$work/cli-tree" ext4
+# Something to mount, and pmem as RAM
+kmem=
+[ -e "$out/nostock" ] || kmem=kmem
+# shellcheck disable=SC2086 # none or one word
+add_modules "$work/cli-tree" ext4 $kmem
 pack "$work/cli-tree" "$work/cli.gz"
 cat "$base" "$work/over.gz" "$work/cli.gz" >"$out/initrd-cli"
 echo "$out"

@@ -8,7 +8,7 @@
 # guest: timeout=240
 . ./lib.sh
 . ./cli_lib.sh
-plan 87
+plan 88
 
 ns=namespace0.0
 node=/dev/$ns
@@ -167,7 +167,7 @@ said '^pinned$'
 diag "$(cat /tmp/out)"
 ctl detach $ns --timeout 2
 is "$rc" 2 "detach: status 2 while it is pinned"
-says "512 pages pinned, 0 mappings; in use by no process that has it open: end"
+says "512 pages pinned, 0 mappings; no process has it open: end"
 ok $? "detach: how many"
 (
 	sleep 2
@@ -226,14 +226,18 @@ is "$(field "$(ndctl list -n "$other")" mode)" fsdax "attach: and it is as it wa
 # Nor what is in use as a disk, for which there is more than one reason then
 disk=/dev/$(field "$(ndctl list -n "$other")" blockdev)
 must mke2fs -F "$disk"
-must mkdir /tmp/mnt
+mnt="/tmp/mnt ü"
+must mkdir "$mnt"
 must modprobe ext4
-must mount "$disk" /tmp/mnt
+must mount "$disk" "$mnt"
 ctl attach "$other"
 is "$rc" 2 "attach: status 2 where it is mounted"
-says "not attached (EBUSY): is mounted: $disk at /tmp/mnt: unmount it first"
+# No letters but ASCII's here
+says "not attached (EBUSY): is mounted: $disk at /tmp/mnt .xc3.xbc: unmount it first"
 ok $? "attach: says where"
-must umount /tmp/mnt
+ctl plan "$other"
+is "$rc $(echo "$out" | grep -c "is mounted: $disk at $mnt: unmount it first")" "2 1" "plan: says where, too"
+must umount "$mnt"
 must mkswap "$disk"
 must swapon "$disk"
 ctl attach "$other"

@@ -5,10 +5,11 @@
 # guest: extra=cli
 # guest: nvdimm=1G
 # guest: nvdimm=512M
-# guest: timeout=240
+# guest: append=memmap=255M!4097M
+# guest: timeout=300
 . ./lib.sh
 . ./cli_lib.sh
-plan 80
+plan 101
 
 must load_stock
 must mount -t securityfs securityfs /sys/kernel/security
@@ -50,6 +51,23 @@ said_so "detach: says what to do" "nobody can say whether it is in use: run 'mou
 ctl detach "$ns" --force
 is "$rc $(of mode) $(of chardev)" "0 devdax $dax" "detach: --force without debugfs"
 must mount -t debugfs debugfs /sys/kernel/debug
+
+# Where its users cannot be counted, nobody knows that there are none
+ctl attach "$ns"
+must mount -t tmpfs none "$providers/$ns"
+ctl detach "$ns"
+is "$rc $out $(basename "$(readlink "$bus/devices/$ns/driver")")" "2  pmem_altmap" "detach: status 2 without its counters, and it is left alone"
+said_so "detach: names what is missing" "not detached (EBUSY): $providers/$ns/state cannot be read (ENOENT), so nobody knows.*--force"
+must umount "$providers/$ns"
+# There is nothing at 0
+must mount -o bind /proc/1/mem "$providers/$ns/pinned"
+ctl detach "$ns"
+is "$rc $out $(counter "$ns" state)" "2  attached" "detach: status 2 where the pins cannot be counted"
+said_so "detach: names that file" "$providers/$ns/pinned cannot be read (EIO)"
+ctl detach "$ns" --timeout 1
+is "$rc $(counter "$ns" state)" "2 attached" "detach: with a timeout, too"
+ctl detach "$ns" --force
+is "$rc $(of mode) $(of chardev)" "0 devdax $dax" "detach: --force without the count of pins"
 
 # Anybody who may mount something has the kernel write a line of his
 ctl attach "$ns"
@@ -109,11 +127,11 @@ must umount $drv/allow
 must ndctl enable-namespace "$ns"
 is "$(stock_has "$ns")" "$dax" "attach: that helps"
 
-# Whoever uses it may be among those that are not to be seen
+# A user may be among the processes that cannot be seen
 attempt nocap run altmapctl plan "$ns" >/tmp/ctl.out 2>/tmp/ctl.err
 ctl_ended $? plan
 is "$rc $(of error)" "2 EACCES" "plan: refused to uid 0 without capabilities, who does not see whose files are open"
-is "$(of reason | grep -c "who uses /dev/$dax cannot be seen")" 1 "plan: says so"
+is "$(of reason | grep -c "the users of /dev/$dax cannot be seen")" 1 "plan: says so"
 ctl plan "$ns"
 is "$rc $(of error)" "0 " "plan: and not to who sees it"
 
@@ -154,7 +172,7 @@ waited=0
 timeout 2 altmapctl attach "$ns" >/tmp/ctl.out 2>/tmp/ctl.err || waited=$?
 [ $waited -ne 0 ]
 ok $? "attach: waits for a process that is at it, and can be interrupted"
-said_so "attach: says which" "$ns: another altmapctl (pid $detacher) is at it: waiting"
+said_so "attach: says which" "$ns: another altmapctl (pid $detacher) is working on it: waiting"
 kill -TERM $detacher
 sleep 1
 kill -0 $detacher
@@ -234,6 +252,16 @@ ctl attach -c /tmp/conf --all
 is "$rc $(of namespace)" "0 $ns" "attach: --all again is no error"
 said_so "attach: says so" "$ns is attached already"
 is "$(stat -c '%a %u' /run/altmapctl "/run/altmapctl/$ns" | tr '\n' ' ')" "700 0 600 0 " "attach: what is noted is root's alone"
+# Messages without a standard error do not get into the file that is open
+exec 4<"/dev/$ns"
+altmapctl detach "$ns" <&- >&- 2>&-
+is "$? $(sed -n 2p "/run/altmapctl/$ns" | cut -d' ' -f1) $(wc -l <"/run/altmapctl/$ns")" "2 $uuid 2" "detach: with nothing but closed files, the uuid stays noted"
+exec 4<&-
+altmapctl detach "$ns" >/dev/full 2>/tmp/ctl.err
+is "$? $(stock_has "$ns")" "1 $dax" "detach: status 1 where its report is lost"
+said_so "detach: says so" "cannot write to standard output: No space left"
+altmapctl attach "$ns" >&- 2>&-
+is "$? $(counter "$ns" state)" "1 attached" "attach: status 1 where its report is lost"
 printf '[attach nobody]\nuuid = 00000000-1111-2222-3333-444444444444\n' >/tmp/conf/b.conf
 ctl attach -c /tmp/conf --all
 is "$rc $(of namespace)" "3 $ns" "attach: a uuid that nobody has"
@@ -245,11 +273,11 @@ is "$rc" 3 "attach: nor is it taken for one that was attached by hand, if there 
 rm /tmp/conf/b.conf
 ctl attach -c /tmp/conf --all
 is "$rc $out" "0 " "attach: one that was attached by hand is no error"
-said_so "attach: says what is guessed" "\[attach data\]: the uuid $uuid is not to be seen, .* attached by hand"
+said_so "attach: says what is guessed" "\[attach data\]: no namespace shows the uuid $uuid: .* attached by hand"
 must detach "$ns"
 must ndctl enable-namespace "$ns"
 
-# Created anew while somebody waits for who is at it
+# Created anew while another process waits for the lock
 must mkfifo /tmp/lock
 holdlock "/run/altmapctl/$ns" </tmp/lock >/tmp/out &
 exec 5>/tmp/lock
@@ -257,7 +285,7 @@ must said locked
 altmapctl attach -c /tmp/conf --all >/tmp/ctl.out 2>/tmp/ctl.err 5>&- &
 attacher=$!
 for _ in $(seq 50); do
-	says "is at it: waiting" >/dev/null && break
+	says "is working on it: waiting" >/dev/null && break
 	sleep 0.2
 done
 must devdax_create "$ns"
@@ -284,6 +312,42 @@ must devdax_create "$other"
 ctl attach -c /tmp/conf --check-config "$ns"
 is "$rc $(of namespace)" "0 $ns" "attach: --check-config once it is one"
 must altmapctl detach "$ns"
+
+# Padding before the range: memmap=nn!ss begins in the middle of 2 MiB
+padded=namespace$(region_of 267386880).0
+ndctl disable-namespace "$padded" >/dev/null 2>&1
+must ndctl write-infoblock -m devdax -M dev -a 2M "$padded"
+ctl plan "$padded"
+is "$rc $(of info_block) $(of data_start)" "0 memory $((4104 << 20))" "plan: a disabled namespace with a start_pad"
+planned="$(of data_start) $(of data_size) $(of base_pfn) $(of free) $(of alloc) $(of align) $(of way) $(of why)"
+must ndctl enable-namespace "$padded"
+ctl plan "$padded"
+is "$rc $(of info_block) $(of data_start) $(of data_size) $(of base_pfn) $(of free) $(of alloc) $(of align) $(of way) $(of why)" \
+	"0 device-dax $planned" "plan: the same of device-dax"
+ctl attach "$padded"
+is "$rc $(of base_pfn) $(of data_start)" "0 $((4098 << 8)) $((4104 << 20))" "attach: with a start_pad"
+ctl plan "$padded"
+is "$rc $(of info_block) $(of data_start) $(of data_size) $(of base_pfn) $(of free) $(of alloc) $(of align) $(of way) $(of why)" \
+	"0 pmem_altmap $planned" "plan: the same of what is attached"
+ctl detach "$padded"
+is "$rc" 0 "detach: with a start_pad"
+
+# As RAM: it is none that a memmap can come from
+ram() { grep MemTotal /proc/meminfo; }
+ctl plan 1T
+without="$(echo "$out" | grep '"why"')"
+before=$(ram)
+must modprobe kmem
+must daxctl reconfigure-device --mode=system-ram "$(stock_has "$other")"
+[ "$before" != "$(ram)" ]
+ok $? "the stock driver's device is System RAM"
+diag "$before, then $(ram)"
+ctl plan 1T
+is "$(echo "$out" | grep '"why"')" "$without" "plan: and the same DRAM as before"
+diag "$without"
+ctl attach "$other"
+is "$rc" 2 "attach: status 2 where it is System RAM"
+said_so "attach: says so" "is System RAM now ([a-z0-9.]*): run 'daxctl reconfigure-device"
 
 # Under lockdown, which cannot be taken back, nobody can read an info block but the kernel
 must ndctl disable-namespace "$ns"
