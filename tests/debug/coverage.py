@@ -66,10 +66,14 @@ def main():
     unexplained = []
     total = reached = total_branches = reached_branches = 0
 
-    for path in glob.glob(f"{top}/src/*.c"):
-        name = f"src/{os.path.basename(path)}"
-        # trace.c is a header's macros
-        if name not in lines and name != "src/trace/trace.c":
+    for path in glob.glob(f"{top}/src/**/*.c", recursive=True):
+        name = os.path.relpath(path, top)
+        # trace.c is a header's macros, and the probes are not part of the module
+        if (
+            name not in lines
+            and name != "src/trace/trace.c"
+            and not name.startswith("src/compat/")
+        ):
             unexplained.append(f"{name}: no report has it")
     print(f"# {len(paths)} reports: guests {len(paths) - 1}, unit tests 1")
     for name in sorted(lines):
