@@ -4,13 +4,10 @@
 
 # shellcheck disable=SC2154,SC2034
 
-# qemu_debug: a debug kernel gets 1 GiB of RAM more for its shadow and six times the
-# time. Changes mem, timeout, boot and append.
+# qemu_debug: a debug kernel gets 1 GiB of RAM more for its shadow. Changes mem and append.
 qemu_debug() {
 	[ -e "$dir/debug" ] || return 0
 	mem=$((${mem%G} + 1))G
-	timeout=$((timeout * 6))
-	boot=360
 	append="kasan_multi_shot $append"
 	# Since 6.18 a cache's sheaf keeps a pointer to what it gave out last: kmemleak would
 	# take that for a use of it. Checked caches have no sheaves.

@@ -3,7 +3,6 @@
 # data can be read through the node: every word of the data says where it is, and whatever
 # can be mapped is looked at. The host looks whether that would have found the memmap.
 # guest: nvdimm=320M
-# guest: timeout=180
 . ./lib.sh
 
 table=access.table

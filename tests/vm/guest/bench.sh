@@ -6,7 +6,7 @@
 # guest: extra=fio
 # guest: nvdimm=4G
 # guest: nvdimm=256M
-# guest: timeout=480
+# guest: silence=240
 . ./lib.sh
 
 ns=namespace0.0

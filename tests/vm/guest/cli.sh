@@ -1,11 +1,11 @@
 # altmapctl: what it prints is what the kernel has, attaching and detaching end where
 # they should, and nothing that is in use is pulled away.
+# guest: long=yes
 # guest: mem=3G
 # guest: extra=cli
 # guest: nvdimm=8G
 # guest: nvdimm=1G
 # guest: nvdimm=514M,label-size=2M
-# guest: timeout=240
 . ./lib.sh
 . ./cli_lib.sh
 plan 87

@@ -1,11 +1,11 @@
 # altmapctl where things are not as they should be: no module, no debugfs, lockdown, a stock
 # driver that takes nothing back, two processes at once, two namespaces of one uuid; and
 # attached below an idle dax device, as libpmem2 wants it.
+# guest: long=yes
 # guest: mem=3G
 # guest: extra=cli
 # guest: nvdimm=1G
 # guest: nvdimm=512M
-# guest: timeout=240
 . ./lib.sh
 . ./cli_lib.sh
 plan 80

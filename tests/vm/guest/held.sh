@@ -1,11 +1,11 @@
 # A writer is held up in the middle of a fault, after its mapping was found alive, and in
 # the middle of a flush, while the data is quiesced, detached or the region goes away:
 # these wait for it, and what was stored is there.
+# guest: long=yes
 # guest: nvdimm=64M
 # guest: nvdimm=64M
 # guest: smp=4
 # guest: append=ibt=off
-# guest: timeout=300
 . ./lib.sh
 plan 92
 

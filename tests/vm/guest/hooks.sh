@@ -1,11 +1,11 @@
 # Other modules add ranges and are told of them: the interface of linux/pmem_altmap.h, used
 # right and wrong by a test module, and by the sample client.
+# guest: long=yes
 # guest: mem=6G
 # guest: append=memmap=2G$6G
 # guest: nvdimm=512M
 # guest: extra=cli
 # guest: qemu=-drive file=@work@/disk,if=none,id=disk,format=raw -device nvme,serial=disk,drive=disk
-# guest: timeout=180
 . ./lib.sh
 checks=90
 plan $((checks + 66))

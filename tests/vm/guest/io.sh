@@ -4,7 +4,6 @@
 # guest: extra=fio
 # guest: nvdimm=4G
 # guest: nvdimm=256M
-# guest: timeout=240
 . ./lib.sh
 plan 27
 

@@ -2,7 +2,6 @@
 # unbinding waits for them and says so. Mappings are revoked.
 # guest: mem=3G
 # guest: nvdimm=1G
-# guest: timeout=180
 . ./lib.sh
 plan 44
 

@@ -4,7 +4,6 @@
 # guest: mem=3G
 # guest: extra=pmem2
 # guest: nvdimm=1G
-# guest: timeout=240
 . ./lib.sh
 plan 44
 
