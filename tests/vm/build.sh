@@ -200,8 +200,8 @@ mkdir "$over/tests/modules"
 cp "$work/modules/"*.ko "$work/samples/pmem_altmap_client/"*.ko "$over/tests/modules/"
 install -m 755 "$top/tests/vm/guest/init" "$over/init"
 # As dkms does; what is left out is for debuggers
-in_root "$root" sh -c 'find "$1" -type f \( -name "*.ko" -o -path "*/bin/*" \) -exec strip --strip-debug {} +' sh \
-	"${over#"$root"}"
+mapfile -t stripped < <(find "$over" -type f \( -name '*.ko' -o -path "$over/bin/*" \) -printf "${over#"$root"}/%P\n")
+in_root "$root" strip --strip-debug "${stripped[@]}"
 pack "$over" "$work/over.cpio"
 cat "$base" "$work/over.cpio" >"$out/initrd"
 cat "$base" "$fio" "$work/over.cpio" >"$out/initrd-fio"

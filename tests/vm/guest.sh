@@ -88,7 +88,7 @@ while read -r option; do
 	options+=($option)
 done < <(setting qemu | sed "s|@work@|$work|g")
 
-: >"$log/console" >"$log/output" >"$log/gcda.base64"
+touch "$log/console" "$log/output" "$log/gcda.base64"
 start=$(date +%s)
 status=0
 {

@@ -25,7 +25,7 @@ machine() {
 	local log=$work/$1
 
 	mkdir "$log"
-	: >"$log/console" >"$log/output" >"$log/gcda.base64"
+	touch "$log/console" "$log/output" "$log/gcda.base64"
 	printf '%b' "$2" >"$log/disk"
 	truncate -s 510 "$log/disk"
 	printf '\x55\xaa' >>"$log/disk"

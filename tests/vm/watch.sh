@@ -20,18 +20,18 @@ watch_limits() {
 # look_at PID: set ticks, the CPU time of that process in 1/100 s, and busy, if one of its
 # threads runs, waits for a CPU or a disk, or is stopped. False when the process is no more.
 look_at() {
-	local line words stat
+	local line fields stat
 
 	ticks='' busy=''
 	for stat in "/proc/$1/stat" "/proc/$1/task/"*/stat; do
 		# A thread may end meanwhile
 		{ read -r line <"$stat"; } 2>/dev/null || continue
 		# The name is in brackets, and may hold anything
-		read -ra words <<<"${line##*) }"
+		read -ra fields <<<"${line##*) }"
 		if [ "$stat" = "/proc/$1/stat" ]; then
-			[ "${words[0]}" != Z ] || return 1
-			ticks=$((words[11] + words[12]))
-		elif [[ ${words[0]} == [RDTt] ]]; then
+			[ "${fields[0]}" != Z ] || return 1
+			ticks=$((fields[11] + fields[12]))
+		elif [[ ${fields[0]} == [RDTt] ]]; then
 			busy=1
 		fi
 	done

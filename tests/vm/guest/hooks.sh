@@ -67,7 +67,7 @@ must attach $ns
 log_mark
 write $ns $drv/unbind &
 unbinding=$!
-for _ in $(seq 100); do
+for _ in $(seq 600); do
 	[ "$(log_since | grep -c "$ns: stays")" -eq 0 ] || break
 	sleep 0.1
 done
@@ -147,7 +147,7 @@ is "$? $(grep -c "$ns: not detached (EBUSY): .*: end what uses it, or wait with 
 	"2 1" "altmapctl does not say that force would do"
 (exec 7>&-; write $ns $drv/unbind) &
 unbinding=$!
-for _ in $(seq 100); do
+for _ in $(seq 600); do
 	[ "$(log_since | grep -c "$ns: detaching, but [0-9]* data pages are still pinned")" -eq 0 ] || break
 	sleep 0.1
 done
@@ -159,7 +159,7 @@ is "$(log_since | grep -c "$ns: detached") $(grep -c ": $ns$" /proc/iomem)" "0 1
 		touch /tmp/looked
 ) >/dev/null 2>&1 &
 looking=$!
-for _ in $(seq 100); do
+for _ in $(seq 600); do
 	[ ! -e /tmp/looked ] || break
 	sleep 0.1
 done
@@ -186,7 +186,7 @@ must attach $ns
 log_mark
 write $ns $drv/unbind &
 unbinding=$!
-for _ in $(seq 100); do
+for _ in $(seq 600); do
 	[ "$(log_since | grep -c "$ns: detaching, but other modules hold")" -eq 0 ] || break
 	sleep 0.1
 done

@@ -281,9 +281,10 @@ field() {
 	printf '%s\n' "$1" | sed -n "s/^ *\"$2\": *\"\{0,1\}\([^\",]*\).*/\1/p" | head -n 1
 }
 
-# said TEXT: a program in the background, whose output is /tmp/out, says so soon
+# said TEXT: a program in the background, whose output is /tmp/out, says so soon. As all
+# that waits, it gives a slow machine much time: a guest that hangs is ended from outside.
 said() {
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	for _ in $(seq 300); do
 		grep -q "$1" /tmp/out && return
 		sleep 0.2
 	done
