@@ -40,7 +40,7 @@ at_once() {
 	local cpus memory
 
 	cpus=$(nproc)
-	memory=$(awk '$1 == "MemAvailable:" { printf "%d", $2 / (4 << 20) }' /proc/meminfo)
+	memory=$(awk '$1 == "MemAvailable:" { printf "%d", $2 / 4194304 }' /proc/meminfo)
 	[ "$cpus" -le "$memory" ] || cpus=$memory
 	[ "$cpus" -ge 2 ] || cpus=2
 	echo "${PMA_GUESTS:-$cpus}"
