@@ -33,14 +33,16 @@ rm -f "$out/made"
 
 release=$(cat "$root/.release")
 ln -sfn "$root" "$out/root"
-# unpack_xz FILE: the kernel in an image, if it is packed with xz
+# unpack_xz FILE: the kernel in an image, if it is packed with xz, and can be started without
+# what unpacks it, as its note for PVH says
 unpack_xz() {
 	local at
 
 	at=$(LC_ALL=C grep -aboP -m 1 '\xFD7zXZ\x00' "$root/.vmlinuz" | head -n 1 | cut -d: -f1)
 	[ -n "$at" ] || return
 	tail -c +$((at + 1)) "$root/.vmlinuz" | xz -dc --single-stream >"$1" 2>/dev/null
-	[ "$(head -c 4 "$1" | tail -c 3)" = ELF ]
+	[ "$(head -c 4 "$1" | tail -c 3)" = ELF ] &&
+		LC_ALL=C grep -aqP '\x04\x00\x00\x00[\x04\x08]\x00\x00\x00\x12\x00\x00\x00Xen\x00' "$1"
 }
 # An emulated CPU takes as long to unpack xz as for all the rest of a boot. With zstd it does
 # not matter, so that newer kernels boot from their whole image, and at a random place.
@@ -66,11 +68,11 @@ coverage=
 [ "$when" != debug ] || coverage="GCOV_PROFILE=y KCFLAGS=-fno-optimize-sibling-calls"
 if ! in_root "$root" sh -ec "
 	cd $inside
-	make KDIR=/usr/src/linux-headers-$release W=1 ${coverage:-} modules
+	make -j2 KDIR=/usr/src/linux-headers-$release W=1 ${coverage:-} modules
 	for client in samples/pmem_altmap_client modules; do
 		make -C /usr/src/linux-headers-$release M=$inside/\$client PMEM_ALTMAP=$inside W=1 modules
 	done
-	make -C tools
+	make -j2 -C tools
 	make -C cli O=../altmapctl
 	" >"$out/build.log" 2>&1; then
 	tail -n 40 "$out/build.log" >&2
