@@ -58,6 +58,11 @@ case $build/ in
 esac
 [ "$cache" = "$default_cache" ] || claim PMA_CACHE "$cache"
 
+# took SECONDS NAME: a piece of a run, for the list of what took longest
+took() {
+	[ ! -e "$build/times" ] || printf '%4d %s\n' "$1" "$2" >>"$build/times"
+}
+
 # need COMMAND=PACKAGE ...: install the packages whose commands are missing.
 # A command that starts with / is a file.
 need() {
@@ -75,10 +80,14 @@ need() {
 	[ "$(id -u)" -eq 0 ] ||
 		die "missing packages: ${missing[*]}: run 'apt-get install ${missing[*]}' or this command as root"
 	say "installing ${missing[*]}"
-	apt-get update -qq >&2 || say "apt-get update failed, going on with the lists there are"
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-		-o DPkg::Lock::Timeout=300 --no-install-recommends "${missing[@]}" >&2 ||
-		die "cannot install ${missing[*]}"
+	# Another part may be about to do the same
+	mkdir -p "$build"
+	(
+		flock 7
+		apt-get update -qq >&2 || say "apt-get update failed, going on with the lists there are"
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+			-o DPkg::Lock::Timeout=300 --no-install-recommends "${missing[@]}" >&2
+	) 7>"$build/apt-lock" || die "cannot install ${missing[*]}"
 }
 
 # The kernels to test: those of KERNEL, else those of 'make check', or with PMA_ALL=1 all
@@ -144,10 +153,11 @@ guest() {
 # check NAME COMMAND...: passes when the command does; what it says is shown if not.
 # Counts in n and failed, writes to $log: the caller sets all three.
 check() {
-	local name=$1
+	local name=$1 began
 
 	shift
 	n=$((n + 1))
+	began=$(date +%s)
 	if "$@" >"$log" 2>&1; then
 		echo "ok $n - $name"
 	else
@@ -155,6 +165,7 @@ check() {
 		echo "not ok $n - $name"
 		sed 's/^/# /' "$log" | head -n 60
 	fi
+	took $(($(date +%s) - began)) "$name"
 }
 
 # tap_sum FILE...: "passed failed skipped" of (K)TAP files, plans checked. Only

@@ -16,6 +16,7 @@ set -u
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 . "$top/tests/vm/qemu.sh"
+. "$top/tests/vm/watch.sh"
 . "$top/tests/debug/power_guest.sh"
 
 cuts=${1:-200}
@@ -25,14 +26,13 @@ kernel=${KERNEL:-6.1}
 phases=(create attach write flush detach stock)
 test=power
 
-need qemu-system-x86_64=qemu-system-x86 xz=xz-utils
+need qemu-system-x86_64=qemu-system-x86
 lock_build
 dir=$("$top/tests/vm/build.sh" "$kernel") || die "no guest for kernel $kernel"
 "$top/tests/vm/accel.sh" "$dir" >/dev/null
 all=$dir/log/power
 rm -rf "$all"
 mkdir -p "$all"
-uncompressed
 if [ "$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1)" -gt $((lanes << 20)) ]; then
 	images=$(mktemp -d /dev/shm/pmem_altmap.XXXXXX)
 else

@@ -178,24 +178,13 @@ hear() {
 	return 1
 }
 
-# uncompressed: the kernel's image as QEMU can start it, too, where it is packed by xz: an
-# emulated CPU needs as long to unpack it as for the rest of its boot
-uncompressed() {
-	local at
-
-	at=$(LC_ALL=C grep -aboP -m 1 '\xFD7zXZ\x00' "$dir/vmlinuz" | head -n 1 | cut -d: -f1)
-	[ -n "$at" ] || return
-	tail -c +$((at + 1)) "$dir/vmlinuz" | xz -dc --single-stream >"$all/vmlinux" 2>/dev/null
-	[ "$(head -c 4 "$all/vmlinux" | tail -c 3)" = ELF ] || rm "$all/vmlinux"
-}
-
 # boot NAME PARAMETERS: until it is killed, or ends by itself
 boot() {
-	local log=$work/$1 mem=1G smp=1 timeout=$((120 * ${PMA_TIMEOUT_FACTOR:-1}))
+	local log=$work/$1 mem=1G smp=1 silence boot idle
 	# A boot is most of what a cut takes: what only says or tests something is left out
-	local append="loglevel=5 cryptomgr.notests mitigations=off"
+	local append="loglevel=5 mitigations=off"
 	append+=" pma_generation=$generation pma_sequence=$sequence $2"
-	local rest='' line='' rc began=$SECONDS options
+	local rest='' line='' rc options
 
 	phase='' entered=0 kill_at='' killed='' creating='' wrong_head='' look='' scan=/dev/null
 	verdict=()
@@ -203,13 +192,15 @@ boot() {
 	touch "$work/scan.ours" "$work/scan.stock"
 	rm -rf "$log"
 	mkdir -p "$log"
+	touch "$log/console" "$log/output" "$log/gcda.base64"
+	watch_limits
 	qemu_debug
 	qemu_options
 	qemu_nvdimm 0 "$image" 256M
-	[ ! -e "$all/vmlinux" ] || options+=(-kernel "$all/vmlinux")
 	mkfifo "$log/fifo"
 	qemu-system-x86_64 "${options[@]}" </dev/null >"$log/fifo" 2>"$log/qemu" &
 	qemu=$!
+	watch_guest $qemu "$log" >/dev/null 2>&1 &
 	exec 3<"$log/fifo"
 	while :; do
 		hear
@@ -219,12 +210,9 @@ boot() {
 			heard "$line"
 		fi
 		[ $rc -eq 1 ] && break
-		if [ $((SECONDS - began)) -gt $timeout ] && [ -z "$killed" ]; then
-			complain "the guest came to nothing in $timeout s"
-			stop_guest
-		fi
 	done
 	exec 3<&-
+	[ ! -e "$log/stopped" ] || complain "the guest was stopped: $(cat "$log/stopped")"
 	# The shell's word about it is not wanted
 	wait "$qemu" 2>/dev/null
 	rc=$?

@@ -1,13 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # run.sh SECONDS|merge [TARGET...]: fuzz what reads foreign input: the info block, the
-# plan, the cut, and altmapctl's own parsers; each target for SECONDS or, with FUZZ_RUNS=N,
-# for N executions. Prints TAP. Inputs that fail, and the logs, stay in build/fuzz, and so does what
+# plan, the cut, and altmapctl's own parsers; each target for SECONDS of CPU time or, with
+# FUZZ_RUNS=N, for N executions. Prints TAP. Inputs that fail, and the logs, stay in build/fuzz, and so does what
 # was found, for the next run. "merge" takes of that into tests/fuzz/corpus what reaches
 # code that the inputs there do not.
 set -eu -o pipefail
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
+. "$top/tests/vm/watch.sh"
 
 seconds=${1:-}
 runs=${FUZZ_RUNS:-}
@@ -73,15 +74,22 @@ build_one() {
 	clang "${own[@]}" "${flags[@]}" -o "$dir/fuzz_$1" "$top/tests/fuzz/fuzz_$1.c" "${sources[@]}" >&2
 }
 
-# Finds grow a folder of their own: the tree stays clean
+# Finds grow a folder of their own: the tree stays clean. libFuzzer counts the time on the
+# wall, in which little is tried on a machine that has much else to do: so it is asked to end.
 run_one() {
-	local limit=(-max_total_time="$seconds")
+	local limit=() fuzzer ticks busy
 
 	[ -z "$runs" ] || limit=(-runs="$runs")
 	mkdir -p "$dir/corpus_$1"
-	"$dir/fuzz_$1" "${limit[@]}" -max_len=512 -timeout=10 \
+	"$dir/fuzz_$1" "${limit[@]}" -max_len=512 -timeout=60 \
 		-print_final_stats=1 -artifact_prefix="$dir/$1-" \
-		"$dir/corpus_$1" "$top/tests/fuzz/corpus/$1" >"$dir/$1.log" 2>&1
+		"$dir/corpus_$1" "$top/tests/fuzz/corpus/$1" >"$dir/$1.log" 2>&1 &
+	fuzzer=$!
+	while [ -z "$runs" ] && look_at $fuzzer && [ "$ticks" -lt $((seconds * 100)) ]; do
+		sleep 0.2
+	done
+	[ -n "$runs" ] || kill -USR1 $fuzzer 2>/dev/null || :
+	wait $fuzzer
 }
 
 merge_one() {

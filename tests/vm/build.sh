@@ -10,12 +10,48 @@ kernel=$1
 root=$("$top/tests/vm/root.sh" "$kernel")
 out=$build/vm/$kernel
 when=$(awk -v k="$kernel" '$1 == k { print $5 }' "$top/tests/vm/kernels")
-need cpio=cpio gzip=gzip
+need cpio=cpio xz=xz-utils
 mkdir -p "$out"
+exec 9>"$out/lock"
+flock 9
+
+# What all that is below is made of; whoever comes with the same finds it done
+made_of() {
+	(
+		cd "$top"
+		find Kbuild Makefile src include samples cli tests/vm/build.sh tests/vm/tools \
+			tests/vm/modules tests/vm/guest -type f -print0 | sort -z | xargs -0 sha256sum
+		echo "$root" "$when"
+	) | sha256sum
+}
+made=$(made_of)
+if [ "$(cat "$out/made" 2>/dev/null)" = "$made" ] && [ -e "$out/pmem_altmap.ko" ]; then
+	echo "$out"
+	exit
+fi
+rm -f "$out/made"
 
 release=$(cat "$root/.release")
 ln -sfn "$root" "$out/root"
-ln -sf "$root/.vmlinuz" "$out/vmlinuz"
+# unpack_xz FILE: the kernel in an image, if it is packed with xz, and can be started without
+# what unpacks it, as its note for PVH says
+unpack_xz() {
+	local at
+
+	at=$(LC_ALL=C grep -aboP -m 1 '\xFD7zXZ\x00' "$root/.vmlinuz" | head -n 1 | cut -d: -f1)
+	[ -n "$at" ] || return
+	tail -c +$((at + 1)) "$root/.vmlinuz" | xz -dc --single-stream >"$1" 2>/dev/null
+	[ "$(head -c 4 "$1" | tail -c 3)" = ELF ] &&
+		LC_ALL=C grep -aqP '\x04\x00\x00\x00[\x04\x08]\x00\x00\x00\x12\x00\x00\x00Xen\x00' "$1"
+}
+# An emulated CPU takes as long to unpack xz as for all the rest of a boot. With zstd it does
+# not matter, so that newer kernels boot from their whole image, and at a random place.
+vmlinux=$cache/vmlinux-$kernel-${root##*-}
+if [ ! -e "$vmlinux" ]; then
+	unpack_xz "$vmlinux.$$" || ln -sf "$root/.vmlinuz" "$vmlinux.$$"
+	mv "$vmlinux.$$" "$vmlinux"
+fi
+ln -sf "$vmlinux" "$out/vmlinuz"
 echo "$release" >"$out/release"
 rm -f "$out/nostock"
 [ -n "$(find "$root/lib/modules/$release" -name 'device_dax.ko*')" ] || touch "$out/nostock"
@@ -32,11 +68,11 @@ coverage=
 [ "$when" != debug ] || coverage="GCOV_PROFILE=y KCFLAGS=-fno-optimize-sibling-calls"
 if ! in_root "$root" sh -ec "
 	cd $inside
-	make KDIR=/usr/src/linux-headers-$release W=1 ${coverage:-} modules
+	make -j2 KDIR=/usr/src/linux-headers-$release W=1 ${coverage:-} modules
 	for client in samples/pmem_altmap_client modules; do
 		make -C /usr/src/linux-headers-$release M=$inside/\$client PMEM_ALTMAP=$inside W=1 modules
 	done
-	make -C tools
+	make -j2 -C tools
 	make -C cli O=../altmapctl
 	" >"$out/build.log" 2>&1; then
 	tail -n 40 "$out/build.log" >&2
@@ -89,17 +125,17 @@ add_modules() {
 		done
 }
 
-# pack TREE FILE: as an initramfs; several can follow one another in one file
+# pack TREE FILE: as an initramfs; several can follow one another in one file. Not
+# compressed, since an emulated CPU unpacks slowly.
 pack() {
-	(cd "$1" && find . | cpio --quiet -o -H newc -R 0:0) | gzip -1 >"$work/packed"
-	cp "$work/packed" "$2.$$"
+	(cd "$1" && find . | cpio --quiet -o -H newc -R 0:0) >"$2.$$"
 	mv "$2.$$" "$2"
 }
 
 # The parts of the initramfs that do not change with this tree
 key=$kernel-${root##*-}-$(sha256sum <"$0" | cut -c1-12)
-base=$cache/initrd-$key.gz
-fio=$cache/initrd-fio-$key.gz
+base=$cache/initrd-$key.cpio
+fio=$cache/initrd-fio-$key.cpio
 if [ ! -e "$base" ]; then
 	say "packing the initramfs for $release"
 	tree=$work/tree
@@ -124,7 +160,7 @@ if [ ! -e "$base" ]; then
 	chroot "$root" /sbin/depmod -b "${tree#"$root"}" "$release"
 	pack "$tree" "$base"
 fi
-pmem2=$cache/initrd-pmem2-$key.gz
+pmem2=$cache/initrd-pmem2-$key.cpio
 if [ ! -e "$pmem2" ]; then
 	mkdir "$work/pmem2"
 	# What it links to; the program itself comes with the tree's own tools
@@ -132,7 +168,7 @@ if [ ! -e "$pmem2" ]; then
 	rm "$work/pmem2/bin/daxpmem2"
 	pack "$work/pmem2" "$pmem2"
 fi
-pmdk=$cache/initrd-pmdk-$key.gz
+pmdk=$cache/initrd-pmdk-$key.cpio
 if [ ! -e "$pmdk" ]; then
 	mkdir "$work/pmdk"
 	add_programs "$work/pmdk" "$inside/tools/daxpmem2" "$inside/tools/daxpmdk" \
@@ -145,7 +181,7 @@ if [ ! -e "$fio" ]; then
 	add_programs "$work/fio" /usr/bin/fio
 	pack "$work/fio" "$fio"
 fi
-stress=$cache/initrd-stress-$key.gz
+stress=$cache/initrd-stress-$key.cpio
 if [ -e "$root/usr/bin/stress-ng" ] && [ ! -e "$stress" ]; then
 	mkdir "$work/stress"
 	add_programs "$work/stress" /usr/bin/stress-ng /usr/bin/trinity
@@ -161,11 +197,7 @@ if [ -e "$root/usr/bin/bpftrace" ] && [ ! -e "$trace" ]; then
 	# The compiler in Debian 11's bpftrace wants the kernel's types
 	mkdir -p "$work/trace/include"
 	cp -r "$root"/usr/include/{linux,asm-generic,x86_64-linux-gnu/asm} "$work/trace/include/"
-	# Not compressed: a compiler is in it, which a guest would unpack for half a minute. So
-	# it comes first in the initramfs, where it is aligned
-	(cd "$work/trace" && find . | cpio --quiet -o -H newc -R 0:0) >"$work/packed"
-	mv "$work/packed" "$trace.$$"
-	mv "$trace.$$" "$trace"
+	pack "$work/trace" "$trace"
 fi
 
 # What does: the module, the guest's scripts and tools, as a second archive
@@ -177,15 +209,18 @@ cp "$top/tests/vm/guest/"* "$over/tests/"
 mkdir "$over/tests/modules"
 cp "$work/modules/"*.ko "$work/samples/pmem_altmap_client/"*.ko "$over/tests/modules/"
 install -m 755 "$top/tests/vm/guest/init" "$over/init"
-pack "$over" "$work/over.gz"
-cat "$base" "$work/over.gz" >"$out/initrd"
-cat "$base" "$fio" "$work/over.gz" >"$out/initrd-fio"
-cat "$base" "$pmem2" "$fio" "$work/over.gz" >"$out/initrd-pmem2"
-cat "$base" "$pmdk" "$work/over.gz" >"$out/initrd-pmdk"
-[ ! -e "$stress" ] || cat "$base" "$stress" "$work/over.gz" >"$out/initrd-stress"
+# As dkms does; what is left out is for debuggers
+mapfile -t stripped < <(find "$over" -type f \( -name '*.ko' -o -path "$over/bin/*" \) -printf "${over#"$root"}/%P\n")
+in_root "$root" strip --strip-debug "${stripped[@]}"
+pack "$over" "$work/over.cpio"
+cat "$base" "$work/over.cpio" >"$out/initrd"
+cat "$base" "$fio" "$work/over.cpio" >"$out/initrd-fio"
+cat "$base" "$pmem2" "$fio" "$work/over.cpio" >"$out/initrd-pmem2"
+cat "$base" "$pmdk" "$work/over.cpio" >"$out/initrd-pmdk"
+[ ! -e "$stress" ] || cat "$base" "$stress" "$work/over.cpio" >"$out/initrd-stress"
 rm -f "$out/initrd-trace" "$out/notrace"
 [ -e "$root/usr/bin/bpftrace" ] || touch "$out/notrace"
-[ ! -e "$trace" ] || cat "$trace" "$base" "$work/over.gz" >"$out/initrd-trace"
+[ ! -e "$trace" ] || cat "$trace" "$base" "$work/over.cpio" >"$out/initrd-trace"
 mkdir "$work/cli-tree"
 add_programs "$work/cli-tree" "$inside/altmapctl/altmapctl"
 # Something to mount, and pmem as RAM
@@ -193,6 +228,7 @@ kmem=
 [ -e "$out/nostock" ] || kmem=kmem
 # shellcheck disable=SC2086 # none or one word
 add_modules "$work/cli-tree" ext4 $kmem
-pack "$work/cli-tree" "$work/cli.gz"
-cat "$base" "$work/over.gz" "$work/cli.gz" >"$out/initrd-cli"
+pack "$work/cli-tree" "$work/cli.cpio"
+cat "$base" "$work/over.cpio" "$work/cli.cpio" >"$out/initrd-cli"
+echo "$made" >"$out/made"
 echo "$out"

@@ -16,9 +16,11 @@
 #   # guest: qemu=...           QEMU options
 #   # guest: nvdimm=8194M,label-size=2M    one line each; the size and then the
 #                               properties of its device
-#   # guest: timeout=120        seconds until the guest is stopped, on 2 cores under
-#                               emulation; PMA_TIMEOUT_FACTOR for slower machines
+#   # guest: silence=120        seconds of QEMU's CPU time in which the test may say
+#                               nothing: see watch.sh
+#   # guest: long=yes          one of the slowest, which run.sh starts first
 # A debug kernel gets 1 GiB of RAM more for its shadow and six times the time.
+# PMA_TIMEOUT_FACTOR multiplies the limits, for longer runs of a test.
 # PMA_ACCEL=kvm|tcg|icount says how it is emulated (icount: one instruction is one
 # nanosecond of the guest's clock), PMA_APPEND adds kernel parameters.
 # A file TEST.host beside it may define devices(), which prints further nvdimm
@@ -29,6 +31,7 @@ set -eu -o pipefail
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 . "$top/tests/vm/qemu.sh"
+. "$top/tests/vm/watch.sh"
 
 kernel=$1
 test=$2
@@ -56,9 +59,7 @@ cpu=$(setting cpu)
 machine=$(setting machine)
 smp=$(setting smp)
 extra=$(setting extra)
-timeout=$(setting timeout)
-timeout=$((${timeout:-120} * ${PMA_TIMEOUT_FACTOR:-1}))
-boot=120
+watch_limits "$(setting silence)"
 mem=${mem:-2G}
 append=$(setting append)
 qemu_debug
@@ -88,26 +89,18 @@ while read -r option; do
 	options+=($option)
 done < <(setting qemu | sed "s|@work@|$work|g")
 
-# One that stands still in its boot is not waited for: see guest() of lib.sh
-watch_boot() {
-	local left=$boot
-
-	while [ $((left -= 1)) -ge 0 ]; do
-		sleep 1
-		! { [ -s "$log/output" ] || grep -aqs "$booted" "$log/console"; } || return 0
-	done
-	touch "$log/stood-still"
-	kill "$(cat "$work/pid")"
-}
-
+touch "$log/console" "$log/output" "$log/gcda.base64"
 start=$(date +%s)
 status=0
-watch_boot >/dev/null 2>&1 8>&- &
-watch=$!
-timeout --foreground -k 5 "$timeout" qemu-system-x86_64 "${options[@]}" \
-	-pidfile "$work/pid" </dev/null 2>"$log/qemu" | tr -d '\r' | tee "$log/output" || status=$?
-kill "$watch" 2>/dev/null || :
-wait "$watch" 2>/dev/null || :
+{
+	qemu-system-x86_64 "${options[@]}" </dev/null 2>"$log/qemu" &
+	qemu=$!
+	watch_guest $qemu "$log" >/dev/null 2>&1 8>&- &
+	wait $qemu || status=$?
+	# The second line is what QEMU took
+	times >"$log/times"
+	exit $status
+} | stdbuf -oL tr -d '\r' | tee "$log/output" || status=$?
 end=$(date +%s)
 
 plan=$(sed -n 's/^1\.\.//p' "$log/output" | head -n 1)
@@ -135,7 +128,8 @@ host verify >"$log/verify"
 	else
 		# Where only the names of results are left of a log, they have to say why
 		why=$(tr -d '\r' <"$log/console" | grep -aoE -m 1 "($died).*" | tr '#' ' ' || :)
-		result 1 "the guest came to its end (QEMU's status $status, $((end - start)) s of $timeout s${why:+: $why})"
+		stopped=$(cat "$log/stopped" 2>/dev/null || :)
+		result 1 "the guest came to its end (QEMU's status $status, $((end - start)) s${stopped:+, stopped: $stopped}${why:+: $why})"
 		sed 's/^/# /' "$log/qemu"
 		tail -n 15 "$log/console" | tr -d '\r' | sed 's/^/# /'
 	fi

@@ -1,6 +1,7 @@
 #!/bin/bash
 # run.sh: the guest tests, on each kernel of KERNEL (default: those of 'make check', with
-# PMA_ALL=1 all of the table), those of TEST (default: all), two guests at a time. Prints KTAP.
+# PMA_ALL=1 all of the table), those of TEST (default: all), as many guests at a time as
+# there are CPUs (PMA_GUESTS). Prints KTAP.
 set -eu
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
@@ -11,8 +12,9 @@ mapfile -t kernels < <(kernels)
 tests=(${TEST:-$(cd "$top/tests/vm/guest" && grep -l '^plan ' -- *.sh | sed 's/\.sh$//')})
 
 one() {
-	local log=$build/vm/$1/log/$2
+	local log=$build/vm/$1/log/$2 began
 
+	began=$(date +%s)
 	rm -rf "$log"
 	mkdir -p "${log%/*}"
 	guest "$1" "$2" "$log.stream"
@@ -21,10 +23,27 @@ one() {
 		printf '1..1\nnot ok 1 - the guest could be started\n' >"$log/tap"
 		sed 's/^/# /' "$log.stream" >>"$log/tap"
 	}
+	took $(($(date +%s) - began)) "guest $1 $2, $(cpu_of "$log") s of CPU time"
 	# One line a test would be lost in the crowd: name them in full
 	sed -E "s/^((not )?ok [0-9]+) - /\1 - $1 $2: /" "$log/tap" >"$log/named"
 	# The other guest's lines do not come in between
 	flock "$build/print" grep -v '^1\.\.' "$log/named"
+}
+
+# cpu_of LOG: the CPU seconds that QEMU took, from what bash says of its children
+cpu_of() {
+	sed -n '2s/[ms]/ /gp' "$1/times" 2>/dev/null | awk '{ printf "%.0f", $1 * 60 + $2 + $3 * 60 + $4 }'
+}
+
+# at_once: how many guests
+at_once() {
+	local cpus memory
+
+	cpus=$(nproc)
+	memory=$(awk '$1 == "MemAvailable:" { printf "%d", $2 / 4194304 }' /proc/meminfo)
+	[ "$cpus" -le "$memory" ] || cpus=$memory
+	[ "$cpus" -ge 2 ] || cpus=2
+	echo "${PMA_GUESTS:-$cpus}"
 }
 
 # tests_of KERNEL: without the stock driver there are those that do without
@@ -59,20 +78,38 @@ if [ "${1:-}" = one ]; then
 	exit
 fi
 
-taps=()
+if [ "${1:-}" = build ]; then
+	began=$(date +%s)
+	"$top/tests/vm/build.sh" "$2" >/dev/null
+	took $(($(date +%s) - began)) "root, module and guests' tools for $2"
+	exit
+fi
+
+taps=() queue=()
 rm -rf "$build/vm/unbooted"
+if [ -z "${TEST:-}" ]; then
+	taps+=("$build/vm/limits.tap")
+	mkdir -p "$build/vm"
+	"$top/tests/vm/limits.sh" >"$build/vm/limits.tap" &
+fi
+printf '%s\n' "${kernels[@]}" | xargs -L 1 -P 2 "$0" build
+"$top/tests/vm/accel.sh" "$build/vm/${kernels[0]}" >/dev/null
 for kernel in "${kernels[@]}"; do
-	dir=$("$top/tests/vm/build.sh" "$kernel")
 	# What an earlier part has left for other tests stays
-	[ -n "${TEST:-}" ] || rm -rf "$dir/log"
-	"$top/tests/vm/accel.sh" "$dir" >/dev/null
-	mapfile -t own < <(tests_of "$kernel")
-	printf "$kernel %s\n" "${own[@]}" |
-		xargs -L 1 -P 2 "$0" one || :
-	for test in "${own[@]}"; do
-		taps+=("$dir/log/$test/tap")
+	[ -n "${TEST:-}" ] || rm -rf "$build/vm/$kernel/log"
+	for test in $(tests_of "$kernel"); do
+		taps+=("$build/vm/$kernel/log/$test/tap")
+		grep -q '^# guest: long=yes' "$top/tests/vm/guest/$test.sh" && first=0 || first=1
+		queue+=("$first $kernel $test")
 	done
 done
+if [ -z "${TEST:-}" ]; then
+	wait || :
+	grep -v '^1\.\.' "$build/vm/limits.tap"
+fi
+# The long ones come first, so that none is left to run alone
+printf '%s\n' "${queue[@]}" | sort -s -n -k 1,1 | cut -d ' ' -f 2- |
+	xargs -L 1 -P "$(at_once)" "$0" one || :
 
 # A merged stream has one plan, of the sum of the guests' own
 plan=0

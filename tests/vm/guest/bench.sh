@@ -6,7 +6,7 @@
 # guest: extra=fio
 # guest: nvdimm=4G
 # guest: nvdimm=256M
-# guest: timeout=480
+# guest: silence=240
 . ./lib.sh
 
 ns=namespace0.0
@@ -129,7 +129,7 @@ life() {
 
 fio_row() {
 	wanted "$1" || return
-	timeout 100 fio --name=job --ioengine=dev-dax --filename="$node" --rw="$2" --bs="$3" \
+	timeout 1000 fio --name=job --ioengine=dev-dax --filename="$node" --rw="$2" --bs="$3" \
 		--size=64M --loops=2 --clocksource=clock_gettime --output-format=json >/tmp/fio 2>&1 ||
 		must false "fio $(tail -n 5 /tmp/fio)"
 	# By the mean latency of a block, since fio's bandwidth counts in milliseconds. Of

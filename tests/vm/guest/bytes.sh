@@ -1,7 +1,6 @@
 # Not a byte of the data and of the info block changes, and nothing is lost over
 # 100 rounds.
 # guest: nvdimm=1G
-# guest: timeout=240
 . ./lib.sh
 plan 10
 

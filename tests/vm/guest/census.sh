@@ -11,7 +11,6 @@
 # guest: append=memmap=512M!4G
 # guest: qemu=-object memory-backend-ram,id=virtio,size=256M -device virtio-pmem-pci,memdev=virtio
 # guest: qemu=-device nvme,serial=p2p,cmb_size_mb=64
-# guest: timeout=360
 . ./lib.sh
 plan 46
 

@@ -1,11 +1,11 @@
 # altmapctl: what it prints is what the kernel has, attaching and detaching end where
 # they should, and nothing that is in use is pulled away.
+# guest: long=yes
 # guest: mem=3G
 # guest: extra=cli
 # guest: nvdimm=8G
 # guest: nvdimm=1G
 # guest: nvdimm=514M,label-size=2M
-# guest: timeout=240
 . ./lib.sh
 . ./cli_lib.sh
 plan 88
@@ -180,7 +180,7 @@ ctl detach $ns
 is "$rc" 2 "detach: status 2 if it is not attached"
 
 # monitor saw both namespaces' ways there and back
-for _ in 1 2 3 4 5 6 7 8 9 10; do
+for _ in $(seq 100); do
 	kill -0 $monitor 2>/dev/null || break
 	sleep 1
 done

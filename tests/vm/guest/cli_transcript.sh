@@ -3,7 +3,6 @@
 # guest: census=yes
 # guest: extra=cli
 # guest: nvdimm=8G
-# guest: timeout=180
 . ./lib.sh
 plan 2
 

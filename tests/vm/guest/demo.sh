@@ -2,7 +2,6 @@
 # guest: mem=2G
 # guest: nvdimm=8G
 # guest: nvdimm=256G
-# guest: timeout=300
 . ./lib.sh
 
 title() {

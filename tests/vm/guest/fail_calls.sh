@@ -3,7 +3,7 @@
 # guest: when=debug
 # guest: append=memmap=128M$4224M
 # guest: nvdimm=128M
-# guest: timeout=600
+# guest: silence=300
 . ./lib.sh
 plan 29
 

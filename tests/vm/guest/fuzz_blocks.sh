@@ -9,7 +9,7 @@
 # guest: nvdimm=386M,label-size=2M
 # guest: nvdimm=3G,addr=0x1000000000
 # guest: append=memmap=255M!0x100100000
-# guest: timeout=180
+# guest: silence=240
 . ./lib.sh
 
 setting() {

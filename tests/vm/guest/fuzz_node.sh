@@ -3,7 +3,7 @@
 # what must not work does not. pma_rounds=N calls for each process, pma_seed=N.
 # guest: nvdimm=256M
 # guest: nvdimm=256M
-# guest: timeout=180
+# guest: silence=240
 . ./lib.sh
 plan 17
 

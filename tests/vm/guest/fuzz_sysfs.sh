@@ -4,7 +4,7 @@
 # process, pma_seed=N.
 # guest: nvdimm=64M
 # guest: nvdimm=256M
-# guest: timeout=180
+# guest: silence=240
 . ./lib.sh
 plan 16
 

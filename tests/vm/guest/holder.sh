@@ -2,7 +2,6 @@
 # for, a second, and then the namespace is given back. A kprobe lets the locks be taken.
 # guest: when=debug
 # guest: nvdimm=256M
-# guest: timeout=120
 . ./lib.sh
 plan 12
 

@@ -1,11 +1,11 @@
 # Other modules add ranges and are told of them: the interface of linux/pmem_altmap.h, used
 # right and wrong by a test module, and by the sample client.
+# guest: long=yes
 # guest: mem=6G
 # guest: append=memmap=2G$6G
 # guest: nvdimm=512M
 # guest: extra=cli
 # guest: qemu=-drive file=@work@/disk,if=none,id=disk,format=raw -device nvme,serial=disk,drive=disk
-# guest: timeout=180
 . ./lib.sh
 checks=112
 plan $((checks + 66))
@@ -71,7 +71,7 @@ must attach $ns
 log_mark
 write $ns $drv/unbind &
 unbinding=$!
-for _ in $(seq 100); do
+for _ in $(seq 600); do
 	[ "$(log_since | grep -c "$ns: stays")" -eq 0 ] || break
 	sleep 0.1
 done
@@ -151,7 +151,7 @@ is "$? $(grep -c "$ns: not detached (EBUSY): .*: end what uses it, or wait with 
 	"2 1" "altmapctl does not say that force would do"
 (exec 7>&-; write $ns $drv/unbind) &
 unbinding=$!
-for _ in $(seq 100); do
+for _ in $(seq 600); do
 	[ "$(log_since | grep -c "$ns: detaching, but [0-9]* data pages are still pinned")" -eq 0 ] || break
 	sleep 0.1
 done
@@ -163,7 +163,7 @@ is "$(log_since | grep -c "$ns: detached") $(grep -c ": $ns$" /proc/iomem)" "0 1
 		touch /tmp/looked
 ) >/dev/null 2>&1 &
 looking=$!
-for _ in $(seq 100); do
+for _ in $(seq 600); do
 	[ ! -e /tmp/looked ] || break
 	sleep 0.1
 done
@@ -190,7 +190,7 @@ must attach $ns
 log_mark
 write $ns $drv/unbind &
 unbinding=$!
-for _ in $(seq 100); do
+for _ in $(seq 600); do
 	[ "$(log_since | grep -c "$ns: detaching, but other modules hold")" -eq 0 ] || break
 	sleep 0.1
 done

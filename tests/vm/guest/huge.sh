@@ -1,10 +1,11 @@
 # A device larger than this guest's DRAM could describe: 256 GiB of persistent
 # memory with 2 GiB of RAM. Its memmap alone would take 4 GiB.
 # KASAN wants an eighth of what the stock driver maps with memremap(), in DRAM.
+# guest: long=yes
 # guest: when=stock
 # guest: mem=2G
 # guest: nvdimm=256G
-# guest: timeout=300
+# guest: silence=300
 . ./lib.sh
 plan 12
 

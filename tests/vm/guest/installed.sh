@@ -1,7 +1,7 @@
 # A distribution's own root with both packages in it, booted by its own init; of
 # tests/pkg/distro.sh, and not of check-vm, whose guests have no such root.
 # guest: nvdimm=1G
-# guest: timeout=240
+# guest: silence=300
 . ./lib.sh
 must [ -d /run/systemd/system ] && plan 33
 

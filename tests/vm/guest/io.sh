@@ -4,7 +4,6 @@
 # guest: extra=fio
 # guest: nvdimm=4G
 # guest: nvdimm=256M
-# guest: timeout=240
 . ./lib.sh
 plan 27
 
@@ -18,7 +17,7 @@ disk=/dev/$(field "$(ndctl list -n namespace1.0)" blockdev)
 fio_job() {
 	fj_engine=$1
 	shift
-	timeout 100 fio --name=job --ioengine="$fj_engine" --verify=crc32c --verify_fatal=1 "$@" >/tmp/fio 2>&1 &&
+	timeout 1000 fio --name=job --ioengine="$fj_engine" --verify=crc32c --verify_fatal=1 "$@" >/tmp/fio 2>&1 &&
 		grep -q 'err= 0' /tmp/fio
 	ok $? "$align: fio $fj_engine"
 	grep -q 'err= 0' /tmp/fio || diag "$(tail -n 15 /tmp/fio)"

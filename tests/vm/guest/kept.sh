@@ -3,7 +3,6 @@
 # gets it again.
 # guest: nvdimm=512M
 # guest: nvdimm=512M
-# guest: timeout=180
 . ./lib.sh
 plan 23
 

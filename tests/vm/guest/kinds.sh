@@ -1,8 +1,8 @@
 # Every kind of namespace: with labels, several in one region that share sections,
 # without labels, a second region, and memmap=nn!ss, which here starts inside a
 # section of System RAM.
+# guest: long=yes
 # guest: mem=6G
-# guest: timeout=240
 # guest: append=memmap=960M!5184M
 # guest: nvdimm=4098M,label-size=2M
 # guest: nvdimm=1G

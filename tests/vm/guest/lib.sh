@@ -21,8 +21,13 @@ plan() {
 	echo "1..$1"
 }
 
+# A process costs an emulated CPU more than most tests do, so one line takes none
 diag() {
-	echo "$*" | sed 's/^/# /'
+	case $* in
+	*"
+"*) echo "$*" | sed 's/^/# /' ;;
+	*) echo "# $*" ;;
+	esac
 }
 
 # ok STATUS NAME
@@ -67,11 +72,13 @@ log_mark() {
 }
 
 log_since() {
-	if dmesg | grep -q "pma-mark-$log_marks-"; then
-		dmesg | sed "1,/pma-mark-$log_marks-/d"
-	else
-		echo "the kernel log has lost pma-mark-$log_marks-: pmem_altmap cannot be judged"
-	fi
+	dmesg | awk -v mark="pma-mark-$log_marks-" '
+		seen { print }
+		!seen && index($0, mark) { seen = 1 }
+		END {
+			if (!seen)
+				print "the kernel log has lost " mark ": pmem_altmap cannot be judged"
+		}'
 }
 
 # probe_failed DEVICE: a pattern of what the driver core says, before and since v6.12
@@ -281,9 +288,10 @@ field() {
 	printf '%s\n' "$1" | sed -n "s/^ *\"$2\": *\"\{0,1\}\([^\",]*\).*/\1/p" | head -n 1
 }
 
-# said TEXT: a program in the background, whose output is /tmp/out, says so soon
+# said TEXT: a program in the background, whose output is /tmp/out, says so soon. As all
+# that waits, it gives a slow machine much time: a guest that hangs is ended from outside.
 said() {
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	for _ in $(seq 300); do
 		grep -q "$1" /tmp/out && return
 		sleep 0.2
 	done

@@ -3,7 +3,6 @@
 # byte is lost by any of it.
 # guest: mem=2G
 # guest: nvdimm=1026M,label-size=2M
-# guest: timeout=400
 . ./lib.sh
 
 ns=namespace0.0

@@ -4,7 +4,6 @@
 # guest: append=memmap=2G$6G
 # guest: nvdimm=512M
 # guest: extra=cli
-# guest: timeout=180
 . ./lib.sh
 checks=12
 plan $((checks + 12))

@@ -3,7 +3,6 @@
 # guest: mem=2G
 # guest: extra=pmdk
 # guest: nvdimm=1G
-# guest: timeout=400
 . ./lib.sh
 plan 44
 

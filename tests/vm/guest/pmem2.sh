@@ -4,7 +4,6 @@
 # guest: mem=3G
 # guest: extra=pmem2
 # guest: nvdimm=1G
-# guest: timeout=240
 . ./lib.sh
 plan 44
 
@@ -62,7 +61,7 @@ daxpmem2 $node 0 >/tmp/ours-all
 is "$? $(grep -c '^map: -12' /tmp/ours-all)" "1 1" "so that it needs a length"
 daxpmem2 $node "$size" >/tmp/ours-all
 is "$?" $want_rc "which may be all there is"
-timeout 100 fio --name=job --ioengine=dev-dax --filename=$node --rw=randwrite --bs=4k --size=16M --verify=crc32c --verify_fatal=1 >/tmp/fio 2>&1
+timeout 1000 fio --name=job --ioengine=dev-dax --filename=$node --rw=randwrite --bs=4k --size=16M --verify=crc32c --verify_fatal=1 >/tmp/fio 2>&1
 is "$? $(grep -c 'err= 0' /tmp/fio)" "0 1" "fio dev-dax"
 out=$(ndctl list -NXi -n $ns)
 is "$? $(field "$out" mode) $(field "$out" chardev)" "0 devdax dax0.0" "ndctl list shows it"
@@ -169,7 +168,7 @@ for job in binder binder unbinder stock_binder stock_unbinder dropper lister; do
 done
 sleep 20
 # On a busy machine the one or the other comes late
-for _ in $(seq 40); do
+for _ in $(seq 100); do
 	[ ! -s /tmp/attached ] || [ ! -s /tmp/stock-bound ] || break
 	sleep 1
 done

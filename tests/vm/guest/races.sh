@@ -4,7 +4,7 @@
 # guest: when=debug
 # guest: nvdimm=256M
 # guest: nvdimm=256M
-# guest: timeout=300
+# guest: silence=600
 . ./lib.sh
 plan 14
 

@@ -3,7 +3,7 @@
 # guest: smp=4
 # guest: nvdimm=256M
 # guest: nvdimm=256M
-# guest: timeout=300
+# guest: silence=600
 . ./lib.sh
 plan 14
 

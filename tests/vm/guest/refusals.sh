@@ -38,7 +38,7 @@ good=$(head -n 1 /tmp/namespaces)
 stock_takes() {
 	load_stock
 	# The bus probes in the background
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
+	for _ in $(seq 100); do
 		[ -e /dev/pmem33 ] && break
 		sleep 0.5
 	done

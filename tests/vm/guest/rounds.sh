@@ -9,7 +9,7 @@
 # tests/debug/rounds.sh, which does the long runs.
 # One CPU: its list of free pages is all there is beside the zone's
 # guest: smp=1
-# guest: timeout=180
+# guest: silence=180
 . ./lib.sh
 
 # parameter NAME DEFAULT: of the kernel's command line

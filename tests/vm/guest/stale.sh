@@ -3,7 +3,6 @@
 # on. On ours not beyond quiescing.
 # guest: mem=3G
 # guest: nvdimm=4G
-# guest: timeout=240
 . ./lib.sh
 plan 24
 

@@ -2,7 +2,7 @@
 # comes of each, nothing breaks, and in the end everything is as it was.
 # guest: nvdimm=1G
 # guest: nvdimm=1G
-# guest: timeout=300
+# guest: silence=240
 . ./lib.sh
 plan 9
 

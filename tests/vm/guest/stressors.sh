@@ -7,7 +7,6 @@
 # guest: smp=2
 # guest: nvdimm=256M
 # guest: nvdimm=256M
-# guest: timeout=120
 . ./lib.sh
 plan 28
 

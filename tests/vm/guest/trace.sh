@@ -4,7 +4,6 @@
 # guest: extra=trace
 # guest: nvdimm=1G
 # guest: nvdimm=256M
-# guest: timeout=240
 . ./lib.sh
 plan 29
 
