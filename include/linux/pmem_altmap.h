@@ -19,19 +19,18 @@ struct module;
 /**
  * DOC: Overview
  *
- * A module that owns a range of physical memory, such as one that the kernel was told to
- * leave alone with memmap=, can have struct pages for it, with the memmap at the head of
- * the range itself. It describes the range in a &struct pmem_altmap_spec and calls
- * pmem_altmap_add(), or devm_pmem_altmap_add() to have it removed with its driver.
- * Namespaces of libnvdimm are added by pmem_altmap's own driver, in the same way: all are in
- * debugfs below pmem_altmap/providers, and pmem_altmap_get() finds any of them by its device.
+ * A module that owns a range of physical memory, such as one that memmap= has reserved, can
+ * have struct pages for it, with the memmap at the head of the range itself. The module describes
+ * the range in a &struct pmem_altmap_spec and calls pmem_altmap_add(), or devm_pmem_altmap_add()
+ * to have the range removed with its driver. The driver of pmem_altmap adds libnvdimm's
+ * namespaces in the same way. All ranges are in debugfs below pmem_altmap/providers, and
+ * pmem_altmap_get() finds each of them by its device.
  *
- * Every call that may refuse checks before it touches anything, and says why in one
- * line of the kernel's log. A range that was added takes no page of DRAM for the memmap
- * of whole sections (128 MiB on x86).
+ * Every call that may refuse checks before it touches anything, and says why in one line of the
+ * kernel's log. A range takes no page of DRAM for the memmap of whole sections (128 MiB on x86).
  *
  * Symbols are exported with EXPORT_SYMBOL_GPL. A module that uses them keeps pmem_altmap
- * loaded. What a module has added it must have removed before it goes; what it has forgotten
+ * loaded. A module must remove its ranges before it is unloaded; a range that it has forgotten
  * stays, and is removed when pmem_altmap is unloaded.
  */
 
@@ -47,17 +46,17 @@ struct module;
  *
  *	PMEM_ALTMAP_API_REQUIRE(2);
  *
- * Then it neither compiles against another version, nor is it loaded beside one, since a
- * symbol is missing there.
+ * Such a client neither compiles against another version nor loads beside one, where a symbol
+ * is missing.
  *
- * What version 2 has changed: only the module that has added a range may remove it; who has
- * got a range looks up each page that it takes, see pmem_altmap_pfn(); and
- * &struct pmem_altmap_notice has got fields for PMEM_ALTMAP_MEMORY_FAILURE.
+ * Version 2 has changed three things: only the module that has added a range may remove it; a
+ * module that has got a range must look up each page that it takes, see pmem_altmap_pfn(); and
+ * &struct pmem_altmap_notice has fields for PMEM_ALTMAP_MEMORY_FAILURE.
  *
  * The tracepoints of the group pmem_altmap are for people and keep no promise.
  */
 
-/* What a client is compiled for; see "Stability" */
+/* The version of this interface; see "Stability" */
 #define PMEM_ALTMAP_API_VERSION		2
 
 extern const int pmem_altmap_api_2;
@@ -66,7 +65,7 @@ extern const int pmem_altmap_api_2;
  * PMEM_ALTMAP_API_REQUIRE - allow no other version of this interface
  * @version: the PMEM_ALTMAP_API_VERSION that the client was written for, a number
  *
- * Once in a client, outside of functions.
+ * A client uses this once, outside of functions.
  */
 #define PMEM_ALTMAP_API_REQUIRE(version)				\
 	static_assert(PMEM_ALTMAP_API_VERSION == (version),		\
@@ -75,9 +74,9 @@ extern const int pmem_altmap_api_2;
 		&pmem_altmap_api_##version
 
 /* Flags of a spec: all others are refused */
-/* Do not read the place of the memmap for media errors first */
+/* The place of the memmap is not read for media errors first */
 #define PMEM_ALTMAP_NO_SCAN	BIT(0)
-/* One struct page for each page, even where align is larger */
+/* Each page is a page of its own, even where align is larger */
 #define PMEM_ALTMAP_NO_COMPOUND	BIT(1)
 
 /*
@@ -88,24 +87,24 @@ struct pmem_altmap;
 
 /**
  * struct pmem_altmap_spec - what is to be added
- * @dev: whose memory it is; held while the range is there. A device has one range, and
- *	its name is unique among those that have one. It is neither empty, "." nor "..", and
- *	has no slash and no control character
+ * @dev: the device whose memory it is, held while the range is there. A device has one range.
+ *	Its name must differ from the names of all other devices that have a range, must not be
+ *	empty, "." or "..", and must have no slash and no control character
  * @start: physical address, a multiple of 2 MiB (memremap_compat_align())
  * @size: bytes, a multiple of 2 MiB, memmap included
- * @reserve: pages of 4 KiB at @start that keep what they hold. Nobody may use their struct
- *	pages: the kernel leaves them uninitialised
- * @free: pages behind @reserve for the memmap and for alignment, the kernel's altmap; 0 for
- *	as many as it takes. The data begins behind them
- * @align: bytes, power of two: of the start and the size of the data, and of the compound
- *	pages that it consists of (since v5.17). What the CPU can map, that is 4 KiB, 2 MiB,
- *	1 GiB; 0 for 2 MiB, or for 4 KiB where the kernel has no huge faults
+ * @reserve: pages of 4 KiB at @start that keep their content. Their struct pages must not be
+ *	used, since the kernel leaves them uninitialised
+ * @free: pages behind @reserve for the memmap and for alignment, the free pages of the kernel's
+ *	altmap; 0 for as many as are needed. The data begins behind them
+ * @align: bytes: 4 KiB, 2 MiB or 1 GiB, as far as the CPU can map them. Start and size of the data
+ *	are multiples of it, and since v5.17 the data consists of compound pages of that size.
+ *	0 stands for 2 MiB, or for 4 KiB where the kernel has no huge faults
  * @nid: an online NUMA node, or NUMA_NO_NODE for that of @dev
  * @flags: PMEM_ALTMAP_NO_SCAN, PMEM_ALTMAP_NO_COMPOUND
- * @region: the memory region that the caller has requested and that holds the whole
- *	range, or NULL to have it requested, and released when the range is removed. Where
- *	the kernel has kept a part (leaked in &struct pmem_altmap_notice), it must stay
- *	requested until a reboot; one that is requested here does
+ * @region: the memory region that the caller has requested and that holds the whole range, or
+ *	NULL to have one requested, and released when the range is removed. Where the kernel has
+ *	kept a part (leaked in &struct pmem_altmap_notice), the region must stay requested until
+ *	a reboot; a region that was requested here stays
  */
 struct pmem_altmap_spec {
 	struct device *dev;
@@ -123,15 +122,15 @@ struct pmem_altmap_spec {
  * struct pmem_altmap_counters - the state of a range at the time of reading
  * @base_pfn: first page frame
  * @end_pfn: last page frame
- * @reserve: pages at the head that keep what they hold
+ * @reserve: pages at the head that keep their content
  * @free: pages that were set aside for the memmap
  * @align: pages of @free that are lost to alignment
  * @alloc: pages of @free that the memmap took
  * @offset: pages from @base_pfn to the data, @reserve + @free
- * @nr_free: pages of @free that nobody took
+ * @nr_free: pages of @free that are left
  * @data_start: physical address of the data
  * @data_size: bytes of data
- * @dram_memmap: bytes of memmap that came from DRAM all the same: of partial sections
+ * @dram_memmap: bytes of memmap that came from DRAM, those of partial sections
  * @attach_ns: nanoseconds that memremap_pages() took
  * @users: references by pmem_altmap_get()
  */
@@ -153,21 +152,22 @@ struct pmem_altmap_counters {
 
 /**
  * enum pmem_altmap_event - what a notifier is told
- * @PMEM_ALTMAP_ADDING: everything was checked, nothing was written. May be refused with
+ * @PMEM_ALTMAP_ADDING: everything was checked, nothing was written. A notifier may refuse with
  *	notifier_from_errno()
  * @PMEM_ALTMAP_ADDED: the range can be used
- * @PMEM_ALTMAP_ADD_FAILED: it was not added after all; the end of ADDING, also for those
- *	that were not asked because another one refused
- * @PMEM_ALTMAP_REMOVING: it is about to go: whoever uses it lets go of it before it returns.
- *	May be refused with notifier_from_errno() if can_refuse says so
- * @PMEM_ALTMAP_REMOVE_FAILED: it stays after all; the end of REMOVING, also for those that
- *	were not asked
- * @PMEM_ALTMAP_REMOVED: it is gone
- * @PMEM_ALTMAP_MEMORY_FAILURE: pages of its data have failed (since v6.0). Those of a range
- *	that a module has added are marked (PageHWPoison()), and whoever has them in user
- *	space is that module's business, unless it has set the pages' mapping. Those of a
- *	namespace are dealt with by the kernel as those of device-dax are, behind this. A
- *	callback is called with a lock of memory_failure() held, and must not read the pages
+ * @PMEM_ALTMAP_ADD_FAILED: the range was not added after all. This ends ADDING, also for
+ *	notifiers that were not asked because another one had refused
+ * @PMEM_ALTMAP_REMOVING: the range is about to go. A module that uses the range lets go of it
+ *	before its callback returns. If can_refuse says so, a notifier may refuse with
+ *	notifier_from_errno()
+ * @PMEM_ALTMAP_REMOVE_FAILED: the range stays after all. This ends REMOVING, also for notifiers
+ *	that were not asked
+ * @PMEM_ALTMAP_REMOVED: the range is gone
+ * @PMEM_ALTMAP_MEMORY_FAILURE: pages of the data have failed (since v6.0). The pages of a
+ *	range that a module has added are marked (PageHWPoison()); that module must take its
+ *	user mappings away, unless it has set the mapping of the pages. With pages of a
+ *	namespace the kernel does afterwards what it does with those of device-dax. The callback
+ *	runs with a lock of memory_failure() held, and must not read the pages
  */
 enum pmem_altmap_event {
 	PMEM_ALTMAP_ADDING,
@@ -181,17 +181,17 @@ enum pmem_altmap_event {
 
 /**
  * struct pmem_altmap_notice - what the data of a notifier points to
- * @altmap: the range. Its pages may be looked up and used from ADDED on, until REMOVING has
- *	returned; pmem_altmap_get() keeps it for longer
- * @dev: whose it is
+ * @altmap: the range. Its pages may be looked up and used from ADDED on, until the callback for
+ *	REMOVING has returned; pmem_altmap_get() keeps the range for longer
+ * @dev: the device whose range it is
  * @start: physical address
  * @size: bytes
  * @error: of ADD_FAILED and REMOVE_FAILED, a negative errno; else 0
- * @leaked: of REMOVED and ADD_FAILED, altmap pages that the kernel kept: with anything but 0
- *	the range must not be used before a reboot
- * @can_refuse: of REMOVING: pmem_altmap_remove() asks, the unbinding of a driver tells
+ * @leaked: of REMOVED and ADD_FAILED, altmap pages that the kernel has kept. If this is not 0, the
+ *	range must not be used before a reboot
+ * @can_refuse: of REMOVING: true if pmem_altmap_remove() asks, false if a driver is unbound
  * @pfn: of MEMORY_FAILURE, the first page frame that has failed; else 0
- * @nr_pages: of MEMORY_FAILURE, pages that have; else 0
+ * @nr_pages: of MEMORY_FAILURE, how many pages have failed; else 0
  */
 struct pmem_altmap_notice {
 	struct pmem_altmap *altmap;
@@ -207,19 +207,19 @@ struct pmem_altmap_notice {
 
 /**
  * pmem_altmap_add - add a range with its memmap on it
- * @spec: which; read before this returns
+ * @spec: the range; read before this returns
  *
- * Checks everything that add_pages(), check_pfn_span() and vmemmap_populate() of the kernel
+ * This checks everything that add_pages(), check_pfn_span() and vmemmap_populate() of the kernel
  * would fail at, or warn about, then adds the range with memremap_pages() as
  * MEMORY_DEVICE_GENERIC memory. Nothing but the memmap is written to it. An idle page has
- * one reference, on the kernels that there are; take more with get_page() or by pinning, and
- * drop them before the range is removed.
+ * one reference on all present kernels. Take more with get_page() or by pinning, and drop them
+ * before the range is removed.
  *
  * Context: process, may sleep; takes the memory hotplug lock. Not from a notifier. Takes
  * seconds per TiB.
- * Return: the range, there until pmem_altmap_remove() has returned 0, or an ERR_PTR:
+ * Return: the range, which stays until pmem_altmap_remove() has returned 0, or an ERR_PTR:
  *
- * * -EINVAL: no device, or one with a name that is not fit, flags that are not known, a node
+ * * -EINVAL: no device, a device's name that cannot be used, flags that are not known, a node
  *   that is not online, a range that is not aligned to 2 MiB, data that is not aligned to
  *   align, or a region that does not hold the range
  * * -ERANGE: empty, beyond what can be hot-added, or reserve and free exceed it
@@ -241,20 +241,19 @@ struct pmem_altmap *__pmem_altmap_add(const struct pmem_altmap_spec *spec,
 struct pmem_altmap *devm_pmem_altmap_add(const struct pmem_altmap_spec *spec);
 
 /**
- * pmem_altmap_remove - remove a range, unless somebody needs it
+ * pmem_altmap_remove - remove a range, unless it is in use
  * @altmap: from pmem_altmap_add() of the same module
  *
- * Asks the notifiers first, then looks for references of other modules and for pages that
- * are held. When this fails the range is as it was.
+ * This asks the notifiers first, then looks for references of other modules and for pages that
+ * are held. When it fails, the range is as it was.
  *
  * Context: process, may sleep; takes the memory hotplug lock. Not from a notifier. Takes
  * milliseconds per GiB of 4 KiB pages.
  * Return: 0, or
  *
- * * -EBUSY: pages are held, other modules have it, or it is being added or removed
- * * -ENODEV: it is not there (any more)
- * * -EPERM: another module has added it, or devm_pmem_altmap_add() or libnvdimm's driver has:
- *   unbind that
+ * * -EBUSY: pages are held, other modules hold the range, or it is being added or removed
+ * * -ENODEV: there is no such range, or not any more
+ * * -EPERM: another module has added the range, or it belongs to a driver, which has to be unbound
  * * -EDEADLK: called from a notifier
  * * what a notifier refused with
  */
