@@ -20,7 +20,7 @@ static int module_goes(struct notifier_block *unused, unsigned long state,
 		return NOTIFY_DONE;
 	pma_notify_forget(mod);
 	while ((dev = pma_registry_disown(mod))) {
-		pr_err("%s goes and has not removed the range of %s: it stays until pmem_altmap is unloaded\n",
+		pr_err("module %s goes without removing the range of %s, which stays until pmem_altmap is unloaded\n",
 		       mod->name, dev_name(dev));
 		put_device(dev);
 	}
@@ -63,7 +63,7 @@ void pma_forgotten_remove(void)
 
 	while ((provider = pma_registry_first())) {
 		dev_err(provider->dev,
-			"its module has gone and forgot to remove [mem %#llx-%#llx]: removed now\n",
+			"its module was unloaded without removing [mem %#llx-%#llx], which is removed now\n",
 			provider->plan.start,
 			provider->plan.start +
 				provider->plan.size - 1);

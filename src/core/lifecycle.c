@@ -256,7 +256,7 @@ static void remove_live(struct pmem_altmap *provider)
 				     ktime_get_ns() - start_ns, notice.leaked);
 	if (provider->map->kept)
 		dev_err(provider->dev,
-			"detached, but the kernel kept %lu altmap pages: do not use the namespace before a reboot, until which its region stays requested, and report it\n",
+			"detached, but the kernel kept %lu altmap pages: do not use the namespace before a reboot, and report this; its region stays requested until then\n",
 			notice.leaked);
 	else
 		dev_info(provider->dev,

@@ -177,7 +177,7 @@ void pma_notify_forget(const struct module *mod)
 		    !within_module((unsigned long)nb, mod))
 			continue;
 		found = true;
-		pr_err("%s goes and forgot to unregister its notifier: unregistered now\n",
+		pr_err("module %s goes without unregistering its notifier, which is unregistered now\n",
 		       mod->name);
 		raw_notifier_chain_unregister(&chain, nb);
 	}

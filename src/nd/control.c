@@ -238,7 +238,7 @@ static ssize_t allow_store(struct device_driver *drv, const char *buf,
 	} else {
 		rc = add_name(name);
 		if (rc)
-			dev_err(dev, "not taken down (error %d, at most %d names can wait): bind those that wait, or write an empty line to forget them\n",
+			dev_err(dev, "its name is not noted (error %d, at most %d names can wait): bind the namespaces that wait, or write an empty line to forget their names\n",
 				rc, MAX_NAMES);
 	}
 	if (!rc && !is_on_bus(dev, name)) {

@@ -206,7 +206,7 @@ is "$(counter $ns users)" 1 "a client has a namespace"
 must rmmod pma_mapper
 log_mark
 try "it has gone: detaching does not wait" detach $ns
-is "$(log_since | grep -c "$ns: detaching, but other modules held 1 references to it, and have gone and forgot to put it: not waited for") $(log_since | grep -c 'alloc is back at 0')" \
+is "$(log_since | grep -c "$ns: detaching: modules that were unloaded have left 1 references to it, which are not waited for") $(log_since | grep -c 'alloc is back at 0')" \
 	"1 1" "and says so"
 
 # A client that goes, and leaves its range
@@ -214,10 +214,10 @@ must insmod /tests/modules/pma_mapper.ko
 must insmod /tests/modules/pma_forgets.ko start=$start size=$size
 log_mark
 must rmmod pma_forgets
-is "$(log_since | grep -c 'pma_forgets goes and forgot to unregister its notifier')" 2 "forgotten notifiers are taken away"
+is "$(log_since | grep -c 'module pma_forgets goes without unregistering its notifier')" 2 "forgotten notifiers are taken away"
 must rmmod pma_mapper
 is "$(ls $providers)" pma_forgets "a forgotten range stays"
-is "$(log_since | grep -c 'pma_forgets goes and has not removed the range of pma_forgets: it stays')" 1 "which is said"
+is "$(log_since | grep -c 'module pma_forgets goes without removing the range of pma_forgets, which stays')" 1 "which is said"
 # One whose device cannot stay
 must rmmod pmem_altmap
 must modprobe pmem_altmap
@@ -225,14 +225,14 @@ must insmod /tests/modules/pma_mapper.ko
 must insmod /tests/modules/pma_forgets.ko start=$start size=$size own=1
 log_mark
 try "a client goes, and the device of its range with it" rmmod pma_forgets
-is "$(log_since | grep -c 'pma_forgets goes and has not removed the range of pma_forgets: it stays') $(log_since | grep -c 'its device is released') $(ls $providers)" \
+is "$(log_since | grep -c 'module pma_forgets goes without removing the range of pma_forgets, which stays') $(log_since | grep -c 'its device is released') $(ls $providers)" \
 	"1 1 pma_forgets" "the device is let go of, and the range stays"
 insmod /tests/modules/pma_forgets.ko start=$start size=$size own=1 2>/dev/null
 is "$? $(log_since | grep -c 'a device of that name has the range')" "1 1" "no other one of its name can be added"
 must rmmod pma_mapper
 log_mark
 must rmmod pmem_altmap
-is "$(log_since | grep -c 'pma_forgets: its module has gone and forgot to remove .*: removed now') $(log_since | grep -c 'alloc is back at 0')" "1 1" "unloading removes it"
+is "$(log_since | grep -c 'pma_forgets: its module was unloaded without removing .*, which is removed now') $(log_since | grep -c 'alloc is back at 0')" "1 1" "unloading removes it"
 is "$(held)" "Reserved " "nothing is left"
 must modprobe pmem_altmap
 must insmod /tests/modules/pma_mapper.ko
@@ -241,7 +241,7 @@ must rmmod pma_forgets
 must rmmod pma_mapper
 log_mark
 try "pmem_altmap goes" rmmod pmem_altmap
-is "$(log_since | grep -c 'pma_forgets: its module has gone and forgot to remove \[mem 0x180000000-0x1ffffffff\]: removed now') $(log_since | grep -c 'pma_forgets: detaching, but other modules held 1 references to it, and have gone and forgot to put it: not waited for') $(log_since | grep -c 'alloc is back at 0')" \
+is "$(log_since | grep -c 'pma_forgets: its module was unloaded without removing \[mem 0x180000000-0x1ffffffff\], which is removed now') $(log_since | grep -c 'pma_forgets: detaching: modules that were unloaded have left 1 references to it, which are not waited for') $(log_since | grep -c 'alloc is back at 0')" \
 	"1 1 1" "and removes it, though a reference was forgotten, too, and says so"
 is "$(held)" "Reserved " "nothing is left"
 must modprobe pmem_altmap
