@@ -30,7 +30,8 @@ with_o() {
 	new_box plain
 	# Only what is made again is wanted
 	mkdir -p "$tree/own/folder"
-	cp -a "$tree/build/cli/"*.o "$tree/own/folder/"
+	cp -a "$tree/build/cli/." "$tree/own/folder/"
+	rm "$tree/own/folder/altmapctl"
 	cp -a "$tree/own/folder" "$box/out"
 	rm -r "$tree/build"
 	tried "$box/out" make -C "$tree" cli O="$box/out" || return

@@ -56,7 +56,7 @@ new_box() {
 	rm -rf -- "$tree"
 	cp -a -- "$plain" "$tree"
 	# One object and the program are made again
-	touch -- "$tree/cli/main.c"
+	touch -- "$tree/cli/cmd/main.c"
 }
 
 # around [LESS]: all in the box with type, mode, size and what is in it, but for the tree
@@ -121,7 +121,7 @@ clean_with_kernel() {
 
 cli_in() {
 	tried "$box/root" make -C "$tree" install-cli DESTDIR="$box/root" || return
-	[ "$status" -eq 0 ] && [ "$tree/build/cli/main.o" -nt "$tree/cli/main.c" ] &&
+	[ "$status" -eq 0 ] && [ "$tree/build/cli/cmd/main.o" -nt "$tree/cli/cmd/main.c" ] &&
 		[ -x "$box/root/usr/local/bin/altmapctl" ] || return
 	tried "$box/root" make -C "$tree" uninstall-cli DESTDIR="$box/root" || return
 	[ "$status" -eq 0 ] && [ -z "$(find "$box/root" ! -type d)" ]
