@@ -34,7 +34,7 @@ fenced() {
 	refused "$1: bound again" "$1" "Device or resource busy" \
 		"the kernel has kept a part of \[mem 0x.*\], with $(number alloc "$1") altmap pages, since ${2%e}ing $1 failed half-way: reboot first"
 	ndctl enable-namespace "$1" >/tmp/out 2>&1
-	stock ndctl create-namespace -f -e "$1" --mode=fsdax >>/tmp/out 2>&1
+	stock ndctl create-namespace -f -e "$1" --mode=devdax >>/tmp/out 2>&1
 	is "$(ls -d $bus/devices/"$1"/driver /dev/pmem* /dev/dax* 2>/dev/null)" "" "$1: the stock driver does not get it"
 	diag "$(cat /tmp/out)"
 }
