@@ -17,7 +17,7 @@
 
 static char sysroot[] = "/tmp/altmapctl.XXXXXX";
 
-static int sysroot_make(void **state)
+static inline int sysroot_make(void **state)
 {
 	(void)state;
 	strcpy(sysroot + strlen(sysroot) - 6, "XXXXXX");
@@ -26,7 +26,7 @@ static int sysroot_make(void **state)
 	return setenv("ALTMAPCTL_SYSROOT", sysroot, 1);
 }
 
-static int sysroot_remove(void **state)
+static inline int sysroot_remove(void **state)
 {
 	char command[PATH_MAX];
 
@@ -35,7 +35,7 @@ static int sysroot_remove(void **state)
 	return system(command);
 }
 
-static const char *sysroot_path(const char *path)
+static inline const char *sysroot_path(const char *path)
 {
 	static char full[PATH_MAX + sizeof(sysroot)];
 

@@ -1,40 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* One process at a time, and what is known of an attached namespace */
 #include <fcntl.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "module/state.h"
 #include "output/status.h"
+#include "sysroot.h"
 #include "system/paths.h"
-#include "unit.h"
 
 #define NAME "namespace0.0"
 #define UUID "0c9bf2c5-8b1c-4d2e-9f00-1234567890ab"
 
 static int setup(void **state)
 {
-	char root[] = "/tmp/altmapctl.XXXXXX", run[64];
-
-	if (!mkdtemp(root))
-		return -1;
-	*state = strdup(root);
-	setenv("ALTMAPCTL_SYSROOT", root, 1);
-	snprintf(run, sizeof(run), "%s/run", root);
-	return mkdir(run, 0755);
-}
-
-static int teardown(void **state)
-{
-	char command[PATH_MAX];
-	int rc;
-
-	snprintf(command, sizeof(command), "rm -r %s", (char *)*state);
-	rc = system(command);
-	free(*state);
-	return rc;
+	return sysroot_make(state) || mkdir(sysroot_path("/run"), 0755);
 }
 
 /* What a process that tries to lock it for @ms ends with, and what it says */
@@ -155,11 +135,13 @@ static void follows_no_links(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(one_at_a_time, setup, teardown),
-		cmocka_unit_test_setup_teardown(waits, setup, teardown),
-		cmocka_unit_test_setup_teardown(remembers, setup, teardown),
+		cmocka_unit_test_setup_teardown(one_at_a_time, setup,
+						sysroot_remove),
+		cmocka_unit_test_setup_teardown(waits, setup, sysroot_remove),
+		cmocka_unit_test_setup_teardown(remembers, setup,
+						sysroot_remove),
 		cmocka_unit_test_setup_teardown(follows_no_links, setup,
-						teardown),
+						sysroot_remove),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
