@@ -1,5 +1,6 @@
 # Every altmap of the system, ours and the stock drivers', with figures that agree with
 # free DRAM and with what ndctl wrote.
+# guest: long=yes
 # guest: census=yes
 # guest: mem=3G
 # guest: nvdimm=2G
