@@ -161,5 +161,5 @@ help:
 	@echo "  make api-doc              write docs/api.rst anew"
 	@echo "  make list-kernels         the kernels that guests can boot"
 	@echo "  make bench [ROWS=attach]  ours and the stock driver side by side, on 6.1 and 7.3"
-	@echo "  make fuzz [FUZZ_SECONDS=60]              libFuzzer on all parsers, each so long"
+	@echo "  make fuzz [FUZZ_SECONDS=60]              libFuzzer on all parsers, each for so many seconds of CPU time"
 	@echo "  make fuzz FUZZ_RUNS=10000000             or so many executions of each; fuzz-corpus keeps the finds"

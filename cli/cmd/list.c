@@ -5,6 +5,7 @@
 #include "cmd/options.h"
 #include "libnvdimm/nd.h"
 #include "module/as_json.h"
+#include "module/kept.h"
 #include "module/pagemaps.h"
 #include "output/json.h"
 #include "output/say.h"
@@ -113,15 +114,31 @@ static int add_altmaps(struct json_object *report)
 	return STATUS_OK;
 }
 
+static int add_kept(const struct kept *kept, void *data)
+{
+	struct json_object **array = data;
+
+	if (!*array)
+		*array = json_object_new_array();
+	json_object_array_add(*array, kept_json(kept, human));
+	return STATUS_OK;
+}
+
 static int add_providers(struct json_object *report)
 {
 	struct json_object *array = json_object_new_array();
+	struct json_object *kept = NULL;
 	int status;
 
 	json_object_object_add(report, "providers", array);
 	status = counters_available();
 	if (!status)
 		status = counters_each(add_provider, array);
+	if (!status)
+		status = kept_each(add_kept, &kept);
+	/* The key is there only where something is wrong. */
+	if (kept)
+		json_object_object_add(report, "kept", kept);
 	return status;
 }
 

@@ -9,6 +9,7 @@
 #include "cmd/options.h"
 #include "module/counters.h"
 #include "module/driver.h"
+#include "module/kept.h"
 #include "module/pagemaps.h"
 #include "output/say.h"
 #include "output/text.h"
@@ -178,6 +179,32 @@ static void print_system(FILE *file)
 	fprintf(file, "pmem_altmap_system_altmaps %llu\n", altmaps);
 }
 
+static int count_kept(const struct kept *kept, void *data)
+{
+	u64 *ranges_and_pages = data;
+
+	ranges_and_pages[0]++;
+	ranges_and_pages[1] += kept->alloc;
+	return STATUS_OK;
+}
+
+/* Anything but 0 is a reason to be woken: the kernel's memmap lies on a device until a reboot */
+static int print_kept(FILE *file)
+{
+	u64 kept[2] = { 0 };
+	int status = kept_each(count_kept, kept);
+
+	if (status)
+		return status;
+	head(file, "kept_ranges",
+	     "Ranges of which the kernel has kept a part until the next boot.");
+	fprintf(file, "pmem_altmap_kept_ranges %llu\n", kept[0]);
+	head(file, "kept_bytes",
+	     "Parts of devices that the kernel uses as memmap until then.");
+	fprintf(file, "pmem_altmap_kept_bytes %llu\n", kept[1] * PAGE);
+	return STATUS_OK;
+}
+
 static int print(FILE *file)
 {
 	struct samples samples = { .file = file };
@@ -197,6 +224,8 @@ static int print(FILE *file)
 		print_providers(&samples);
 		if (loaded)
 			print_system(file);
+		if (loaded)
+			status = print_kept(file);
 	}
 	free(samples.counters);
 	return status;

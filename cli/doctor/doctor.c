@@ -5,17 +5,12 @@
 #include "doctor/doctor.h"
 
 const struct check doctor_checks[] = {
-	{ "kernel", check_kernel },
-	{ "headers", check_headers },
-	{ "built", check_built },
-	{ "signed", check_signed },
-	{ "loaded", check_loaded },
-	{ "debugfs", check_debugfs },
-	{ "lockdown", check_lockdown },
-	{ "kdump", check_kdump },
-	{ "stock", check_stock },
-	{ "namespaces", check_namespaces },
-	{ 0 },
+	{ "kernel", check_kernel },	    { "headers", check_headers },
+	{ "built", check_built },	    { "signed", check_signed },
+	{ "loaded", check_loaded },	    { "debugfs", check_debugfs },
+	{ "lockdown", check_lockdown },	    { "kdump", check_kdump },
+	{ "stock", check_stock },	    { "kept", check_kept },
+	{ "namespaces", check_namespaces }, { 0 },
 };
 
 void found(struct finding *finding, enum verdict verdict, const char *fmt, ...)

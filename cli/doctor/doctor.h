@@ -49,6 +49,7 @@ void check_debugfs(struct finding *finding);
 void check_lockdown(struct finding *finding);
 void check_kdump(struct finding *finding);
 void check_stock(struct finding *finding);
+void check_kept(struct finding *finding);
 void check_namespaces(struct finding *finding);
 
 #endif /* ALTMAPCTL_DOCTOR_H */

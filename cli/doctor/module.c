@@ -9,6 +9,7 @@
 
 #include "doctor/doctor.h"
 #include "module/driver.h"
+#include "module/kept.h"
 #include "system/machine.h"
 #include "system/paths.h"
 
@@ -208,6 +209,45 @@ void check_loaded(struct finding *finding)
 	      "version %s, but altmapctl is " ALTMAPCTL_VERSION, version);
 	remedy(finding,
 	       "install both from one version, then reload the module");
+}
+
+struct kept_found {
+	unsigned int n;
+	struct kept first;
+};
+
+static int count_kept(const struct kept *kept, void *data)
+{
+	struct kept_found *kept_found = data;
+
+	if (!kept_found->n++)
+		kept_found->first = *kept;
+	return 0;
+}
+
+void check_kept(struct finding *finding)
+{
+	struct kept_found all = { 0 };
+	char path[PATH_MAX];
+
+	if (access(path_of(path, PATH_MODULE), R_OK | X_OK)) {
+		found(finding, VERDICT_OK,
+		      "%s cannot be read, so this is not known", path);
+		return;
+	}
+	if (kept_each(count_kept, &all)) {
+		found(finding, VERDICT_WARN, "%s/kept cannot be read", path);
+	} else if (!all.n) {
+		found(finding, VERDICT_OK,
+		      "the kernel has kept no part of a range");
+	} else {
+		found(finding, VERDICT_FAIL,
+		      "the kernel has kept a part of %u range%s, of %s (%llu altmap pages)%s",
+		      all.n, all.n == 1 ? "" : "s", all.first.device,
+		      all.first.alloc, all.n == 1 ? "" : " and others");
+		remedy(finding,
+		       "do not use it before a reboot; until then its memory region stays requested");
+	}
 }
 
 void check_debugfs(struct finding *finding)

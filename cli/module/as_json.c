@@ -57,6 +57,25 @@ struct json_object *provider_json(const struct counters *c,
 }
 
 /**
+ * kept_json - make an object of a range of which the kernel has kept a part
+ * @kept: the range
+ * @human: print sizes with units
+ *
+ * Return: an object.
+ */
+struct json_object *kept_json(const struct kept *kept, bool human)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_add_text(object, "device", kept->device);
+	json_add_address(object, "start", kept->start, human);
+	json_add_bytes(object, "size", kept->size, human);
+	json_add_count(object, "alloc", kept->alloc);
+	json_add_text(object, "failed", kept->failed);
+	return object;
+}
+
+/**
  * pagemap_json - make an object of a pagemap
  * @e: the pagemap
  * @human: print sizes with units

@@ -4,6 +4,7 @@
 #define ALTMAPCTL_AS_JSON_H
 
 #include "module/counters.h"
+#include "module/kept.h"
 #include "module/pagemaps.h"
 
 struct json_object;
@@ -12,6 +13,7 @@ struct place;
 struct json_object *provider_json(const struct counters *c,
 				  const struct place *place, bool pinned,
 				  bool human);
+struct json_object *kept_json(const struct kept *kept, bool human);
 struct json_object *pagemap_json(const struct pagemap *e, bool human);
 
 #endif /* ALTMAPCTL_AS_JSON_H */

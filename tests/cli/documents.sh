@@ -102,7 +102,7 @@ version_follows() {
 	local copy=$dir/version
 
 	mkdir -p "$copy"
-	cp -r cli src docs "$copy" || return
+	cp -r cli src docs scripts "$copy" || return
 	make -C "$copy/cli" O="$copy/build" >/dev/null || return
 	sed -i 's/^MODULE_VERSION(.*/MODULE_VERSION("9.8.7");/' "$copy/src/main.c"
 	make -C "$copy/cli" O="$copy/build" >"$copy/log" || return

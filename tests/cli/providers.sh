@@ -15,6 +15,24 @@ lists() {
 		ctl 0 list -n namespace0.0 && ! has '"chardev"' >/dev/null
 }
 
+# What the kernel has kept is shown where there is any, and is a failure
+kept_ranges() {
+	local sysroot=$dir/kept file
+
+	cp -r "$dir/root" "$dir/kept"
+	file=$dir/kept/sys/kernel/debug/pmem_altmap/kept
+	ctl 0 list && ! has '"kept"' >/dev/null && ctl 0 metrics && has '^pmem_altmap_kept_ranges 0$' || return
+	: >"$file"
+	ctl 0 list && ! has '"kept"' >/dev/null && ctl 0 doctor && has '^ok    kept ' || return
+	printf '{"start":4294967296,"size":8589934592,"device":"namespace9.0","alloc":512,"failed":"add","new":[1]}\n' >"$file"
+	printf '{"start":0,"size":2097152,"device":"a\\"b","alloc":0,"failed":"remove"}\n' >>"$file"
+	ctl 0 list -u && has '"kept"' '"device":"namespace9.0"' '"size":"8.00 GiB' '"failed":"remove"' &&
+		ctl 1 doctor && has '^fail  kept +the kernel has kept a part of 2 ranges, of namespace9.0 \(512 altmap pages\) and others: do not use it' &&
+		ctl 0 metrics && has '^pmem_altmap_kept_ranges 2$' '^pmem_altmap_kept_bytes 2097152$' || return
+	echo '{"start":-1}' >"$file"
+	ctl 1 list && has 'has a line that altmapctl cannot read' && ctl 1 metrics && ctl 0 doctor && has '^warn  kept '
+}
+
 # The kernel's own count, which takes what is on devices for DRAM, beside the true ones
 totals() {
 	local sysroot=$dir/root

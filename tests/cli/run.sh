@@ -139,6 +139,7 @@ check "plan: numbers worked out by hand, as the schema says" plans
 check "list: as the schema says, with units and without" lists
 check "list and metrics: what memmap takes, and what the kernel claims" totals
 check "list: the device node, wherever it is" nodes
+check "what the kernel has kept" kept_ranges
 check "what another module added" others
 check "metrics: promtool is content" metrics
 check "metrics: into a file, in one step" into_file

@@ -10,6 +10,7 @@
 #   # guest: census=yes        needs a kernel that lets every altmap be looked at
 #   # guest: stock=none         does without the stock device-dax
 #   # guest: smp=2              virtual CPUs
+#   # guest: kaslr=yes           boot the whole image, at a random address on each kernel
 #   # guest: when=debug         for debug kernels only, unless asked for by its name
 #   # guest: when=stock         not for debug kernels, unless asked for by its name
 #   # guest: append=...         kernel parameters
@@ -58,6 +59,7 @@ mem=$(setting mem)
 cpu=$(setting cpu)
 machine=$(setting machine)
 smp=$(setting smp)
+kaslr=$(setting kaslr)
 extra=$(setting extra)
 watch_limits "$(setting silence)"
 mem=${mem:-2G}

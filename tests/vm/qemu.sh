@@ -18,18 +18,21 @@ qemu_debug() {
 }
 
 # qemu_options: set options, QEMU's command line, from dir, test, log, mem, append, and
-# if they are set, from cpu, machine, smp and extra
+# if they are set, from cpu, machine, smp, kaslr and extra
 qemu_options() {
 	local accel=${PMA_ACCEL:-$("$top/tests/vm/accel.sh" "$dir")}
 
 	# The host's CPU is as it is
 	[ -z "${cpu:-}" ] || accel=tcg
+	# A kernel that is started without its unpacking code has no KASLR
+	local kernel_image=$dir/vmlinuz
+	[ -z "${kaslr:-}" ] || kernel_image=$dir/root/.vmlinuz
 	# The kernel's tests of its own ciphers are a tenth of a boot. The first option is for
 	# qemu_nvdimm()
 	options=(
 		-m "$mem" -machine "${machine:-q35,nvdimm=on}"
 		-display none -vga none -net none -no-reboot -nodefaults
-		-kernel "$dir/vmlinuz" -initrd "$dir/initrd${extra:+-$extra}"
+		-kernel "$kernel_image" -initrd "$dir/initrd${extra:+-$extra}"
 		-append "console=ttyS0 panic=-1 printk.devkmsg=on cryptomgr.notests pma_test=$test $append ${PMA_APPEND:-}"
 		-serial "file:$log/console" -serial stdio -serial "file:$log/gcda.base64" -monitor none
 	)

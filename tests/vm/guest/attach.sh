@@ -1,5 +1,6 @@
 # The main job on a label-less region of 8 GiB: nothing is claimed by loading, a
 # named namespace attaches, the counters are right, the stock driver gets it back.
+# guest: kaslr=yes
 # guest: nvdimm=8G
 . ./lib.sh
 plan 46

@@ -1,6 +1,7 @@
 # Parts of sections: their memmap comes from DRAM, and dram_memmap says so truly.
 # The first region is cut to 2 MiB less than 8 GiB, the second one starts and
 # ends in the middle of a section, the third one is smaller than a section.
+# guest: kaslr=yes
 # guest: nvdimm=8194M,label-size=2M
 # guest: nvdimm=1G,addr=0x1004000000
 # guest: nvdimm=64M,addr=0x2000000000

@@ -1,5 +1,6 @@
 # Other modules add ranges and are told of them: the interface of linux/pmem_altmap.h, used
 # right and wrong by a test module, and by the sample client.
+# guest: kaslr=yes
 # guest: long=yes
 # guest: mem=6G
 # guest: append=memmap=2G$6G
