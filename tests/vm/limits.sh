@@ -2,7 +2,7 @@
 # limits.sh: whether watch.sh ends a guest that hangs, and none that is only slow. The guests
 # are boot sectors of a few bytes, which live for seconds. Prints TAP.
 set -u
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$top/tests/lib.sh"
 . "$top/tests/vm/watch.sh"
 
