@@ -125,8 +125,8 @@ static void lay_out_new(struct plan *plan, u64 align,
 	rc = forecast_format(&plan->infoblock, plan->start, plan->size, align,
 			     true, mm, &why);
 	if (!rc)
-		rc = pma_plan_infoblock(&plan->infoblock, plan->start, plan->size,
-				     mm, &plan->layout, &why);
+		rc = pma_plan_infoblock(&plan->infoblock, plan->start,
+					plan->size, mm, &plan->layout, &why);
 	plan->laid_out = !rc;
 	keep_if(plan, rc, &why);
 }
@@ -176,7 +176,7 @@ static int lay_out_found(struct plan *plan, const struct nd_space *space,
 			return rc;
 	}
 	rc = pma_plan_infoblock(&plan->infoblock, space->start, space->size, mm,
-			     &plan->layout, why);
+				&plan->layout, why);
 	plan->laid_out = !rc;
 	return rc;
 }

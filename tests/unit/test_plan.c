@@ -325,7 +325,7 @@ static void padded_range(void **state)
 
 	(void)state;
 	assert_accepted(pma_plan_infoblock(&ib, 8 * GIB + 16 * MIB, 240 * MIB,
-					&sim_x86, &l, &why),
+					   &sim_x86, &l, &why),
 			&why);
 	assert_int_equal(l.start, 8 * GIB + 128 * MIB);
 	assert_int_equal(l.size, 96 * MIB);
@@ -349,7 +349,8 @@ static void dram_of_a_partial_section(void **state)
 
 	(void)state;
 	assert_true(sim_pfn_init(&ib, 8 * GIB, size, 2 * MIB, 64, &sim_x86));
-	assert_accepted(pma_plan_infoblock(&ib, 8 * GIB, size, &sim_x86, &l, &why),
+	assert_accepted(pma_plan_infoblock(&ib, 8 * GIB, size, &sim_x86, &l,
+					   &why),
 			&why);
 	sim_add_pages(l.base_pfn, size / 4096, l.reserve, l.free, &sim_x86,
 		      &sim);
