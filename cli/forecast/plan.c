@@ -86,8 +86,8 @@ static void add_hints(struct plan *plan, const struct pma_memory_model *mm)
 }
 
 /*
- * ndctl formats no namespace at such an address, but "ndctl write-infoblock" or an older
- * kernel may have done so. Then these ways are possible, and cost what the layout says.
+ * ndctl formats no namespace at such an address, but an older kernel may have done so. Then
+ * these ways are possible, and cost what the layout says.
  */
 static void take_as_it_is(struct plan *plan, struct forecast_way *way,
 			  const struct pma_memory_model *mm)

@@ -95,7 +95,8 @@ static int from_counters(const struct nd_space *space, u8 *head,
 
 /*
  * device-dax tells where its data begins, but not how much before that is the start_pad. The
- * range has to begin at a multiple of 2 MiB, and ndctl pads up to the next one, no further.
+ * range has to begin at a multiple of 2 MiB, so it is taken to begin at the first one. With
+ * a larger start_pad, the memmap seems to have so much more room.
  */
 static u64 range_of(const struct nd_space *space, u64 data)
 {

@@ -204,7 +204,7 @@ fi
 over=$work/over
 mkdir -p "$over/lib/modules/$release/updates" "$over/bin" "$over/tests"
 cp "$work/pmem_altmap.ko" "$over/lib/modules/$release/updates/"
-find "$work/tools" -maxdepth 1 -type f -executable ! -name '*infoblock' -exec cp -t "$over/bin" {} +
+find "$work/tools" -maxdepth 1 -type f -executable ! -name showinfoblock -exec cp -t "$over/bin" {} +
 cp "$top/tests/vm/guest/"* "$over/tests/"
 mkdir "$over/tests/modules"
 cp "$work/modules/"*.ko "$work/samples/pmem_altmap_client/"*.ko "$over/tests/modules/"

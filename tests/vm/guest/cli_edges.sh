@@ -322,17 +322,23 @@ must altmapctl detach "$ns"
 
 # Padding before the range: memmap=nn!ss begins in the middle of 2 MiB
 padded=namespace$(region_of 267386880).0
-ndctl disable-namespace "$padded" >/dev/null 2>&1
-must ndctl write-infoblock -m devdax -M dev -a 2M "$padded"
+must write 1 "$bus/devices/$padded/force_raw"
+must ndctl enable-namespace "$padded"
+raw=/dev/$(field "$(ndctl list -n "$padded")" blockdev)
+must truncate -s 254M /tmp/block
+must mkinfoblock /tmp/block start_pad=0x100000
+must dd if=/tmp/block of="$raw" bs=4096 skip=1 seek=1 count=1 conv=fsync
+must ndctl disable-namespace "$padded"
+must write 0 "$bus/devices/$padded/force_raw"
 ctl plan "$padded"
-is "$rc $(of info_block) $(of data_start)" "0 memory $((4104 << 20))" "plan: a disabled namespace with a start_pad"
+is "$rc $(of info_block) $(of data_start)" "0 memory $((4102 << 20))" "plan: a disabled namespace with a start_pad"
 planned="$(of data_start) $(of data_size) $(of base_pfn) $(of free) $(of alloc) $(of align) $(of way) $(of why)"
 must ndctl enable-namespace "$padded"
 ctl plan "$padded"
 is "$rc $(of info_block) $(of data_start) $(of data_size) $(of base_pfn) $(of free) $(of alloc) $(of align) $(of way) $(of why)" \
 	"0 device-dax $planned" "plan: the same of device-dax"
 ctl attach "$padded"
-is "$rc $(of base_pfn) $(of data_start)" "0 $((4098 << 8)) $((4104 << 20))" "attach: with a start_pad"
+is "$rc $(of base_pfn) $(of data_start)" "0 $((4098 << 8)) $((4102 << 20))" "attach: with a start_pad"
 ctl plan "$padded"
 is "$rc $(of info_block) $(of data_start) $(of data_size) $(of base_pfn) $(of free) $(of alloc) $(of align) $(of way) $(of why)" \
 	"0 pmem_altmap $planned" "plan: the same of what is attached"
