@@ -23,7 +23,7 @@ make_kernels() {
 	inside=${tree#"$kernel_root"}
 	mkdir "$tree"
 	cp -r "$top"/{Kbuild,Makefile,include,src,scripts} "$tree/"
-	sed -i '/^pmem_altmap-y :=/,/[^\\]$/c pmem_altmap-y := src/main.o src/refusal.o' "$tree/Kbuild"
+	sed -i '/^pmem_altmap-y :=/,/[^\\]$/c pmem_altmap-y := src/main.o src/plan/refusal.o' "$tree/Kbuild"
 	first=/usr/src/linux-headers-$release
 	second=${place#"$kernel_root"}/second
 	cp -a "$kernel_root$first" "$place/second"
