@@ -9,7 +9,7 @@
 # guest: append=memmap=255M!4097M
 . ./lib.sh
 . ./cli_lib.sh
-plan 101
+plan 97
 
 must load_stock
 must mount -t securityfs securityfs /sys/kernel/security
@@ -320,10 +320,11 @@ ctl attach -c /tmp/conf --check-config "$ns"
 is "$rc $(of namespace)" "0 $ns" "attach: --check-config once it is one"
 must altmapctl detach "$ns"
 
-# Padding before the range: memmap=nn!ss begins in the middle of 2 MiB
+# Padding before the range: memmap=nn!ss begins in the middle of 2 MiB. The stock driver can
+# have it in raw mode only.
 padded=namespace$(region_of 267386880).0
 must write 1 "$bus/devices/$padded/force_raw"
-must ndctl enable-namespace "$padded"
+must write "$padded" $bus/drivers/nd_pmem/bind
 raw=/dev/$(field "$(ndctl list -n "$padded")" blockdev)
 must truncate -s 254M /tmp/block
 must mkinfoblock /tmp/block start_pad=0x100000
@@ -331,19 +332,14 @@ must dd if=/tmp/block of="$raw" bs=4096 skip=1 seek=1 count=1 conv=fsync
 must ndctl disable-namespace "$padded"
 must write 0 "$bus/devices/$padded/force_raw"
 ctl plan "$padded"
-is "$rc $(of info_block) $(of data_start)" "0 memory $((4102 << 20))" "plan: a disabled namespace with a start_pad"
-planned="$(of data_start) $(of data_size) $(of base_pfn) $(of free) $(of alloc) $(of align) $(of way) $(of why)"
-must ndctl enable-namespace "$padded"
-ctl plan "$padded"
-is "$rc $(of info_block) $(of data_start) $(of data_size) $(of base_pfn) $(of free) $(of alloc) $(of align) $(of way) $(of why)" \
-	"0 device-dax $planned" "plan: the same of device-dax"
+is "$rc $(of info_block) $(of base_pfn) $(of data_start)" "0 memory $((4098 << 8)) $((4102 << 20))" "plan: a disabled namespace with a start_pad"
+planned="$(of data_start) $(of data_size) $(of base_pfn) $(of free) $(of alloc) $(of align) $(of why)"
 ctl attach "$padded"
 is "$rc $(of base_pfn) $(of data_start)" "0 $((4098 << 8)) $((4102 << 20))" "attach: with a start_pad"
 ctl plan "$padded"
-is "$rc $(of info_block) $(of data_start) $(of data_size) $(of base_pfn) $(of free) $(of alloc) $(of align) $(of way) $(of why)" \
+is "$rc $(of info_block) $(of data_start) $(of data_size) $(of base_pfn) $(of free) $(of alloc) $(of align) $(of why)" \
 	"0 pmem_altmap $planned" "plan: the same of what is attached"
-ctl detach "$padded"
-is "$rc" 0 "detach: with a start_pad"
+must detach "$padded"
 
 # As RAM: it is none that a memmap can come from
 ram() { grep MemTotal /proc/meminfo; }
