@@ -7,9 +7,8 @@
 #include <linux/module.h>
 
 #include "compat/report.h"
-#include "core/forgotten.h"
-#include "core/hibernate.h"
 #include "core/kept.h"
+#include "core/watch.h"
 #include "nd/driver.h"
 #include "node/node.h"
 #include "show/debugfs.h"
@@ -19,15 +18,12 @@ static int __init pmem_altmap_init(void)
 {
 	int rc;
 
-	rc = pma_forgotten_init();
+	rc = pma_watch_init();
 	if (rc)
 		return rc;
 	rc = pma_node_init();
 	if (rc)
-		goto forgotten;
-	rc = pma_hibernate_init();
-	if (rc)
-		goto node;
+		goto watch;
 	pma_debugfs_init();
 	rc = pma_nd_register();
 	if (rc)
@@ -39,11 +35,9 @@ static int __init pmem_altmap_init(void)
 
 debugfs:
 	pma_debugfs_exit();
-	pma_hibernate_exit();
-node:
 	pma_node_exit();
-forgotten:
-	pma_forgotten_exit();
+watch:
+	pma_watch_exit();
 	return rc;
 }
 module_init(pmem_altmap_init);
@@ -52,11 +46,10 @@ static void __exit pmem_altmap_exit(void)
 {
 	pma_others_exit();
 	pma_nd_unregister();
-	pma_forgotten_remove();
+	pma_watch_remove_forgotten();
 	pma_debugfs_exit();
-	pma_hibernate_exit();
 	pma_node_exit();
-	pma_forgotten_exit();
+	pma_watch_exit();
 	pma_kept_exit();
 }
 module_exit(pmem_altmap_exit);

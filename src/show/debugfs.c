@@ -11,7 +11,6 @@
 #include "map/pins.h"
 #include "show/debugfs.h"
 #include "show/debugfs_census.h"
-#include "show/debugfs_kept.h"
 
 static struct dentry *root_dir;
 static struct dentry *providers_dir;
@@ -239,7 +238,6 @@ void pma_debugfs_init(void)
 void pma_debugfs_show_census(void)
 {
 	pma_debugfs_census_init(root_dir);
-	pma_debugfs_kept_init(root_dir);
 }
 
 /**

@@ -4,6 +4,7 @@
 #include <linux/pfn.h>
 #include <linux/seq_file.h>
 
+#include "core/kept.h"
 #include "core/registry.h"
 #include "nd/namespace.h"
 #include "show/census.h"
@@ -126,16 +127,35 @@ static int summary_show(struct seq_file *seq, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(summary);
 
+static void show_kept(const struct pma_kept *kept, void *data)
+{
+	struct seq_file *seq = data;
+
+	seq_printf(seq, "{\"start\":%llu,\"size\":%llu,\"device\":", kept->start,
+		   kept->size);
+	pma_show_string(seq, kept->name);
+	seq_printf(seq, ",\"alloc\":%lu,\"failed\":\"%s\"}\n", kept->alloc,
+		   kept->removing ? "remove" : "add");
+}
+
+static int kept_show(struct seq_file *seq, void *unused)
+{
+	pma_kept_each(show_kept, seq);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(kept);
+
 /**
  * pma_debugfs_census_init - make the files
  * @dir: where
  *
- * On kernels where a census is not possible no file is made.
+ * On kernels where a census is not possible, only "kept" is made.
  *
  * Context: process, may sleep.
  */
 void pma_debugfs_census_init(struct dentry *dir)
 {
+	debugfs_create_file("kept", 0444, dir, NULL, &kept_fops);
 	if (!pma_census_possible())
 		return;
 	debugfs_create_file("altmaps", 0444, dir, NULL, &altmaps_fops);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The files of debugfs that show the census.
+ * The files of debugfs that show the census, and the ranges of which the kernel has kept a part.
  */
 #ifndef PMA_DEBUGFS_CENSUS_H
 #define PMA_DEBUGFS_CENSUS_H

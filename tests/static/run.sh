@@ -173,7 +173,7 @@ lengths() {
 
 # The files that README and docs show are those the module makes
 debugfs_documented() {
-	diff <(sed -n 's/^\tdebugfs_create_file("\(.*\)", 0444, dir, NULL.*/\1/p' src/show/debugfs_census.c src/show/debugfs_kept.c | sort) \
+	diff <(sed -n 's/^\tdebugfs_create_file("\(.*\)", 0444, dir, NULL.*/\1/p' src/show/debugfs_census.c | sort) \
 		<(sed -n 's|^What:.*/pmem_altmap/\([a-z_]*\)$|\1|p' docs/ABI/debugfs-pmem_altmap | sort) || return
 	diff <(sed -n 's/.*\[FILE_[A-Z_]*\] = "\(.*\)",/\1/p' src/show/debugfs.c | sort) \
 		<(sed -n 's|^What:.*/providers/<namespace>/\(..*\)|\1|p' \
