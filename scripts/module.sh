@@ -107,6 +107,8 @@ install)
 	*/*) place=/${place%/*} ;;
 	*) place= ;;
 	esac
+	to=$modules$place/${found##*/}
+	[ ! -e "$to" ] || ! owned "$to" || die "$to is a package's: remove that package first"
 	mkdir -p "$modules$place"
 	install -m 644 "$stage/$found" "$modules$place/"
 	rm -rf "./$stage"
@@ -129,7 +131,11 @@ uninstall)
 	fi
 	need_depmod
 	set --
-	for folder in ${INSTALL_MOD_DIR:+"$INSTALL_MOD_DIR"} updates extra; do
+	case ${INSTALL_MOD_DIR:-} in
+	updates | extra) own= ;;
+	*) own=${INSTALL_MOD_DIR:-} ;;
+	esac
+	for folder in ${own:+"$own"} updates extra; do
 		# There, on some distributions, what DKMS installs is
 		if [ "$folder" = extra ]; then
 			for dkms in "$root/var/lib/dkms/pmem_altmap/kernel-$release-"*; do
@@ -150,9 +156,10 @@ uninstall)
 	[ $# -gt 0 ] ||
 		die "'make install' has put nothing into $modules that is there: name the headers of its kernel with 'make uninstall KDIR=DIR'"
 	writable "${1%/*}"
-	rm -v -- "$@"
 	for file; do
-		rmdir --ignore-fail-on-non-empty "${file%/*}"
+		# A folder can be named in two ways, and be empty after the first file
+		[ ! -e "$file" ] || rm -v -- "$file"
+		[ ! -d "${file%/*}" ] || rmdir --ignore-fail-on-non-empty "${file%/*}"
 	done
 	run_depmod
 	;;

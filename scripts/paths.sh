@@ -6,6 +6,7 @@
 #   plain     a path that make or kbuild gets: no character in it may mean anything to them
 #   prefix    the same, and absolute
 #   absolute  a path that only quoted commands get: empty, or absolute
+#   folder    the same, and not empty
 unset CDPATH
 LC_ALL=C
 export LC_ALL
@@ -43,6 +44,7 @@ while [ $# -ge 3 ]; do
 			refuse "$name is '$value', and only letters, digits and the characters . _ / + @ ~ - can be in that path: use another one"
 		;;
 	esac
+	[ "$kind:$value" != folder: ] || refuse "$name is empty: name a folder"
 	case $kind:$value in
 	plain:* | *:/* | absolute:) ;;
 	*) refuse "$name is '$value', which is not absolute: begin it with /" ;;

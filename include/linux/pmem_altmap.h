@@ -103,8 +103,8 @@ struct pmem_altmap;
  * @flags: PMEM_ALTMAP_NO_SCAN, PMEM_ALTMAP_NO_COMPOUND
  * @region: the memory region that the caller has requested and that holds the whole range, or
  *	NULL to have one requested, and released when the range is removed. Where the kernel has
- *	kept a part (leaked in &struct pmem_altmap_notice), the region must stay requested until
- *	a reboot; a region that was requested here stays
+ *	kept a part (kept in &struct pmem_altmap_notice, of which only notifiers are told), the
+ *	region must stay requested until a reboot; a region that was requested here stays
  */
 struct pmem_altmap_spec {
 	struct device *dev;
@@ -167,7 +167,8 @@ struct pmem_altmap_counters {
  *	range that a module has added are marked (PageHWPoison()); that module must take its
  *	user mappings away, unless it has set the mapping of the pages. With pages of a
  *	namespace the kernel does afterwards what it does with those of device-dax. The callback
- *	runs with a lock of memory_failure() held, and must not read the pages
+ *	runs with a lock of memory_failure() held. It must not read the pages, and must not wait for
+ *	a removal or for the unbinding of a driver
  */
 enum pmem_altmap_event {
 	PMEM_ALTMAP_ADDING,
@@ -187,8 +188,10 @@ enum pmem_altmap_event {
  * @start: physical address
  * @size: bytes
  * @error: of ADD_FAILED and REMOVE_FAILED, a negative errno; else 0
- * @leaked: of REMOVED and ADD_FAILED, altmap pages that the kernel has kept. If this is not 0, the
- *	range must not be used before a reboot
+ * @leaked: of REMOVED and ADD_FAILED, altmap pages that the kernel has kept
+ * @kept: of REMOVED and ADD_FAILED, whether the kernel has kept a part of the range, even if
+ *	@leaked is 0. Then the range must not be used before a reboot, and its region must stay
+ *	requested
  * @can_refuse: of REMOVING: true if pmem_altmap_remove() asks, false if a driver is unbound
  * @pfn: of MEMORY_FAILURE, the first page frame that has failed; else 0
  * @nr_pages: of MEMORY_FAILURE, how many pages have failed; else 0
@@ -200,6 +203,7 @@ struct pmem_altmap_notice {
 	u64 size;
 	int error;
 	unsigned long leaked;
+	bool kept;
 	bool can_refuse;
 	u64 pfn;
 	u64 nr_pages;

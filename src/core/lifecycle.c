@@ -56,7 +56,7 @@ static int claim_region(struct pmem_altmap *provider,
 	if (provider->claim)
 		return 0;
 	return pma_refuse(why, -EBUSY,
-			  "%pR is in use by another driver: see /proc/iomem, and unbind that",
+			  "%pR cannot be requested: see /proc/iomem, and unbind the driver that has it, or reboot if the kernel has kept it",
 			  &range);
 }
 
@@ -73,7 +73,10 @@ static void release_region_of(struct pmem_altmap *provider, bool removing)
 }
 
 /*
- * Marks memory that has failed, and tells the notifiers. The kernel's generic way finds out by
+ * Marks memory that has failed, and tells the notifiers. A client may have mapped the page into
+ * user space, and nothing tells whether it has taken that mapping away. So the answer is never
+ * that the failure was dealt with: a task that has hit the page gets SIGBUS then, instead of
+ * hitting the page again. The kernel's generic way finds out by
  * the mapping of a page which processes have the page, kills them, and marks the page. That is
  * right for what our device node has mapped (-EOPNOTSUPP asks for it). A page of another module
  * has no mapping, and the generic way would give up before it marks the page.
@@ -100,7 +103,7 @@ static int memory_failed(struct pmem_altmap *provider, u64 pfn, u64 nr_pages)
 	if (!provider->client ||
 	    READ_ONCE(page_folio(pfn_to_page(pfn))->mapping))
 		return -EOPNOTSUPP;
-	return 0;
+	return -EBUSY;
 }
 
 static int map_it(struct pmem_altmap *provider, int nid, struct pma_refusal *why)
@@ -140,6 +143,7 @@ static int add_claimed(struct pmem_altmap *provider, unsigned int flags, int nid
 	if (rc) {
 		notice.error = rc;
 		notice.leaked = provider->map->pgmap.altmap.alloc;
+		notice.kept = provider->map->kept;
 		pma_notify(PMEM_ALTMAP_ADD_FAILED, &notice);
 		return rc;
 	}
@@ -252,12 +256,16 @@ static void remove_live(struct pmem_altmap *provider)
 	trace_pmem_altmap_remove_begin(provider->dev, &provider->plan);
 	start_ns = ktime_get_ns();
 	notice.leaked = pma_map_remove(provider->map);
+	notice.kept = provider->map->kept;
 	trace_pmem_altmap_remove_end(provider->dev, &provider->plan,
 				     ktime_get_ns() - start_ns, notice.leaked);
 	if (provider->map->kept)
 		dev_err(provider->dev,
-			"detached, but the kernel kept %lu altmap pages: do not use the namespace before a reboot, and report this; its region stays requested until then\n",
-			notice.leaked);
+			"detached, but the kernel kept %lu altmap pages: do not use the namespace before a reboot, and report this; %s\n",
+			notice.leaked,
+			provider->claim || !provider->client ?
+			"its region stays requested until then" :
+			"its module has to keep its region requested until then");
 	else
 		dev_info(provider->dev,
 			 "detached %llu bytes, alloc is back at 0\n", notice.size);

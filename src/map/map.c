@@ -133,7 +133,7 @@ static int check_present(const struct pma_map *map, struct pma_refusal *why)
 		return 0;
 	return check_conflict(pfn, why) ?:
 	       pma_refuse(why, -EBUSY,
-			  "pfn %#llx of [mem %#llx-%#llx] has a memmap already, though nobody has that memory: the kernel has kept it when an add or a removal failed, reboot first",
+			  "pfn %#llx of [mem %#llx-%#llx] has a memmap already, though nobody has that memory: another driver is just removing it, so try again, or the kernel has kept it when an add or a removal failed, so reboot first",
 			  pfn, plan->start, plan->start + plan->size - 1);
 }
 

@@ -26,8 +26,8 @@ struct pmem_altmap;
  *	or to another module
  * @taken: a bit for each section, set before a page of the section gets to another module
  * @idle_refs: references to a page that nobody holds, read from pages of this map
- * @failed: is called when memory has failed. It returns 0 when nothing is left to be done, or
- *	-EOPNOTSUPP to let the kernel do what it does with other device memory
+ * @failed: is called when memory has failed. It returns -EOPNOTSUPP to let the kernel do what
+ *	it does with other device memory, or another errno when that would be of no use
  * @provider: an argument of @failed
  * @pgmap: the kernel's side, with the altmap's counters. It ends in an array, so it is last
  */

@@ -25,7 +25,7 @@ static int nd_notify(struct notifier_block *nb, unsigned long action,
 	case BUS_NOTIFY_DEL_DEVICE:
 		pma_node_orphan(dev);
 		fallthrough;
-	/* Until then the namespace could be found, and be named. */
+	/* Until its device was removed, the namespace could be found, and be named. */
 	case BUS_NOTIFY_REMOVED_DEVICE:
 	case BUS_NOTIFY_BOUND_DRIVER:
 	/* nd_pmem ends so when it makes a pfn, dax or btt device of a namespace. */
@@ -79,7 +79,7 @@ static struct pmem_altmap *add(struct device *dev, struct pma_refusal *why)
 	claim = pma_claim_request(res->start, resource_size(res), dev_name(dev));
 	if (!claim) {
 		rc = pma_refuse(why, -EBUSY,
-				"%pR is in use by another driver: see /proc/iomem, then 'ndctl disable-namespace %s'",
+				"%pR is in use by another driver: see /proc/iomem, then 'ndctl disable-namespace %s', or reboot if the kernel has kept it",
 				res, dev_name(dev));
 		return ERR_PTR(rc);
 	}
