@@ -98,7 +98,7 @@ static void failing(struct pmem_altmap_spec spec)
 	check_rc(PTR_ERR_OR_ZERO(altmap), 0, "a range whose memory fails");
 	if (!IS_ERR(altmap)) {
 		pmem_altmap_pfn(altmap, SZ_4M + SZ_4K, &pfn);
-		check(memory_failure(pfn, 0) < 0, "nobody is told that failed memory was dealt with");
+		check(memory_failure(pfn, 0) < 0, "failed memory is not said to be dealt with");
 		check(!!PageHWPoison(pfn_to_page(pfn)) == told, "the page is marked");
 		check(!PageHWPoison(pfn_to_page(pfn + 1)), "and no other");
 		check(nr_failures == told && (!told || (failed_pfn == pfn && failed_pages == 1)),
