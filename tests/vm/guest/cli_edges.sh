@@ -347,6 +347,8 @@ ctl plan 1G
 without="$(echo "$out" | grep '"why"')"
 before=$(ram)
 must modprobe kmem
+# daxctl refuses where the kernel would do the same by itself
+must write offline /sys/devices/system/memory/auto_online_blocks
 must daxctl reconfigure-device --mode=system-ram "$(stock_has "$other")"
 [ "$before" != "$(ram)" ]
 ok $? "the stock driver's device is System RAM"
