@@ -73,13 +73,14 @@ static void release_region_of(struct pmem_altmap *provider, bool removing)
 }
 
 /*
- * Marks memory that has failed, and tells the notifiers. A client may have mapped the page into
- * user space, and nothing tells whether it has taken that mapping away. So the answer is never
- * that the failure was dealt with: a task that has hit the page gets SIGBUS then, instead of
- * hitting the page again. The kernel's generic way finds out by
+ * Marks memory that has failed, and tells the notifiers. The kernel's generic way finds out by
  * the mapping of a page which processes have the page, kills them, and marks the page. That is
  * right for what our device node has mapped (-EOPNOTSUPP asks for it). A page of another module
  * has no mapping, and the generic way would give up before it marks the page.
+ *
+ * The answer for such a page is never that the failure was dealt with: the module may have
+ * mapped the page into user space, and nothing tells whether it has taken that mapping away. So
+ * a task that has hit the page gets SIGBUS, instead of hitting the page again.
  *
  * memory_failure() calls this in process context, with its lock held and with a reference to
  * the pagemap, for which pma_map_remove() waits.
