@@ -57,7 +57,7 @@ build_one() {
 		sources+=(-ljson-c)
 		;;
 	kernel)
-		cli module/{counters,pagemaps,as_json} system/{namespace,machine} \
+		cli module/{counters,kept,pagemaps,as_json} system/{namespace,machine} \
 			output/{json,standard,text,units} doctor/{doctor,kernel,module}
 		# shellcheck disable=SC2046,SC2207 # words
 		sources+=(
