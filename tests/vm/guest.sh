@@ -133,6 +133,8 @@ host verify >"$log/verify"
 		stopped=$(cat "$log/stopped" 2>/dev/null || :)
 		result 1 "the guest came to its end (QEMU's status $status, $((end - start)) s${stopped:+, stopped: $stopped}${why:+: $why})"
 		sed 's/^/# /' "$log/qemu"
+		# What it died of may stand far above the end
+		tr -d '\r' <"$log/console" | grep -aE -m 1 -A 30 "$died" | sed 's/^/# /' || :
 		tail -n 15 "$log/console" | tr -d '\r' | sed 's/^/# /'
 	fi
 
