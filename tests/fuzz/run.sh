@@ -107,7 +107,12 @@ number=0
 echo "1..${#targets[@]}"
 for name in "${targets[@]}"; do
 	number=$((number + 1))
-	build_one "$name"
+	if ! build_one "$name" 2>"$dir/$name.build"; then
+		failed=1
+		echo "not ok $number - fuzz $name: it cannot be built"
+		sed 's/^/# /' "$dir/$name.build"
+		continue
+	fi
 	verdict=ok
 	if [ "$seconds" = merge ]; then
 		merge_one "$name" || verdict="not ok"

@@ -129,13 +129,13 @@ host verify >"$log/verify"
 		result 0 "the guest came to its end ($((end - start)) s)"
 	else
 		# Where only the names of results are left of a log, they have to say why
-		why=$(tr -d '\r' <"$log/console" | grep -aoE -m 1 "($died).*" | tr '#' ' ' || :)
+		# What it died of may stand far above the end
+		trace=$(tr -d '\r\0' <"$log/console" | grep -aE -m 1 -A 30 "$died" || :)
+		why=$(head -n 1 <<<"$trace" | grep -oE "($died).*" | tr '#' ' ' || :)
 		stopped=$(cat "$log/stopped" 2>/dev/null || :)
 		result 1 "the guest came to its end (QEMU's status $status, $((end - start)) s${stopped:+, stopped: $stopped}${why:+: $why})"
 		sed 's/^/# /' "$log/qemu"
-		# What it died of may stand far above the end
-		tr -d '\r' <"$log/console" | grep -aE -m 1 -A 30 "$died" | sed 's/^/# /' || :
-		tail -n 15 "$log/console" | tr -d '\r' | sed 's/^/# /'
+		sed 's/^/# /' <<<"${trace:-$(tail -n 15 "$log/console" | tr -d '\r\0')}"
 	fi
 
 	# Whatever else a test looked at. A test gives patterns after the stock driver has

@@ -2,8 +2,9 @@
 # at other drivers, which are not there unless they are asked for.
 # guest: mem=3G
 # guest: extra=trace
-# One CPU: each tracer and each probe has the kernel patch its own code, at which an
-# emulated kernel with two CPUs dies of an int3 now and then, see unbooted() in lib.sh
+# The guest has one CPU, since each tracer and each probe has the kernel patch its own code.
+# An emulated kernel with two CPUs dies of an int3 at that now and then: see unbooted() in
+# tests/lib.sh.
 # guest: smp=1
 # guest: nvdimm=1G
 # guest: nvdimm=256M
