@@ -57,6 +57,9 @@ static void check_counters(void)
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		good &= is_number(names[i], &values[i]);
+	/* An older module has none, but one that cannot be read is no "none" */
+	if (files_get("/" NAME "/users"))
+		good &= is_number("users", &users);
 	rc = counters_read(NAME, &c);
 	/* Longer ones are cut, and may be numbers then */
 	if (good)

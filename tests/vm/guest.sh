@@ -135,7 +135,8 @@ host verify >"$log/verify"
 		stopped=$(cat "$log/stopped" 2>/dev/null || :)
 		result 1 "the guest came to its end (QEMU's status $status, $((end - start)) s${stopped:+, stopped: $stopped}${why:+: $why})"
 		sed 's/^/# /' "$log/qemu"
-		sed 's/^/# /' <<<"${trace:-$(tail -n 15 "$log/console" | tr -d '\r\0')}"
+		trace=${trace:-$(tail -n 15 "$log/console" | tr -d '\r\0')}
+		printf '# %s\n' "${trace//$'\n'/$'\n# '}"
 	fi
 
 	# Whatever else a test looked at. A test gives patterns after the stock driver has
